@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* unix(7) */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/unix-socket.h"
+
+/* Whoever is in more groups counts as a stranger. */
+enum { GROUPS_MAX = 64 };
+
+static int make_folder(const char *path, uid_t uid, gid_t gid)
+{
+	char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	int rc = folder ? 0 : -ENOMEM;
+
+	if (slash && slash != folder) {
+		*slash = '\0';
+		if (mkdir(folder, 0755) == 0)
+			rc = chown(folder, uid, gid) ? -errno : 0;
+		else if (errno != EEXIST)
+			rc = -errno;
+	}
+	free(folder);
+	return rc;
+}
+
+/* A lock and not the socket itself, because a killed process leaves the socket's file but not the lock. */
+static int take_lock(const char *path, uid_t uid, gid_t gid)
+{
+	char *lock;
+	int fd, rc = 0;
+
+	if (asprintf(&lock, "%s.lock", path) < 0)
+		return -ENOMEM;
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	free(lock);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		rc = errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
+	/* The next one may be started as that user. */
+	else if (geteuid() == 0 && fchown(fd, uid, gid))
+		rc = -errno;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+static int make_socket(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd, rc;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(sun.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) || chmod(path, 0666) || listen(fd, 1024)) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+int unix_socket_listen(const char *path, uid_t uid, gid_t gid, int *fd, int *lock_fd)
+{
+	int rc = make_folder(path, uid, gid);
+
+	if (rc)
+		return rc;
+	*lock_fd = take_lock(path, uid, gid);
+	if (*lock_fd < 0)
+		return *lock_fd;
+	*fd = make_socket(path);
+	return *fd < 0 ? *fd : 0;
+}
+
+enum unix_peer unix_socket_peer(int fd, const gid_t *group)
+{
+	struct ucred cred = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(cred);
+	gid_t groups[GROUPS_MAX];
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return UNIX_PEER_STRANGER;
+	if (cred.uid == 0)
+		return UNIX_PEER_ROOT;
+	if (cred.uid == geteuid() || (group && cred.gid == *group))
+		return UNIX_PEER_FRIEND;
+	len = sizeof(groups);
+	if (!group || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len))
+		return UNIX_PEER_STRANGER;
+	for (size_t i = 0; i < len / sizeof(groups[0]); i++)
+		if (groups[i] == *group)
+			return UNIX_PEER_FRIEND;
+	return UNIX_PEER_STRANGER;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* A daemon's standing connection to another daemon's Varlink service, on the event loop: it connects, and connects again
+ * a second after every loss. Calls go out in order; what was not answered when the connection broke is forgotten, since
+ * the owner replays everything in on_connect. */
+
+#ifndef LIB_VARLINK_LINK_H
+#define LIB_VARLINK_LINK_H
+
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+struct varlink_link;
+
+struct varlink_link_handler {
+	void (*on_connect)(void *ctx);
+	/* A reply to the oldest unanswered call; error is NULL on success, both are borrowed. May be NULL. */
+	void (*on_reply)(void *ctx, const char *method, json_t *parameters, const char *error);
+	void *ctx;
+};
+
+/* path is copied, handler borrowed for life. The first attempt is made when the loop runs. */
+int varlink_link_open(struct varlink_link **link, struct event_base *base, const char *path, const struct varlink_link_handler *handler);
+void varlink_link_close(struct varlink_link *link);
+bool varlink_link_is_connected(const struct varlink_link *link);
+
+/* Sends a call; dropped silently when not connected. Takes over parameters. */
+void varlink_link_call(struct varlink_link *link, const char *method, json_t *parameters);
+
+/* The same for a call with more, to which any number of replies comes. A service answers nothing else on a connection
+ * while such a call is open: one that stays open wants a link of its own. */
+void varlink_link_call_more(struct varlink_link *link, const char *method, json_t *parameters);
+
+#endif

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* The Varlink service: connections, their credentials, and the dispatcher. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "lib/frame.h"
+#include "lib/log.h"
+#include "lib/unix-socket.h"
+#include "lib/varlink-client.h"
+#include "lib/varlink-server.h"
+
+/* Bounds on what one peer may cost. A peer that may change nothing is also bounded in number and in idle time. */
+enum {
+	OUTPUT_MAX = 16 * 1024 * 1024,	/* bytes of replies not yet read */
+	STRANGERS_MAX = 64,		/* connections of peers without rights */
+	MESSAGE_SEC = 10,		/* from a message's first byte to its last */
+	WRITE_SEC = 10,			/* without any progress */
+	IDLE_SEC = 60,
+	SLICE_MS = 5,			/* of calls that wait, before others have their turn */
+};
+
+struct varlink_call {
+	struct varlink_connection *connection;
+	bool oneway;
+	bool more;
+};
+
+struct varlink_connection {
+	struct varlink_connection *prev, *next;
+	struct varlink_server *server;
+	struct bufferevent *bev;
+	struct event *patience;		/* runs out on half messages and idle strangers */
+	struct event *resume;		/* answering calls that have come already */
+	struct frame in;
+	struct varlink_call *call;	/* the one that is not answered yet */
+	enum varlink_access access;
+	bool is_waiting_for_rest;
+	bool is_busy;			/* in the dispatcher: free later */
+	bool is_broken;
+	bool is_over;			/* the peer says no more, but not all that it said is answered */
+	void *data;
+};
+
+struct varlink_server {
+	const struct varlink_service *service;
+	struct event_base *base;
+	struct evconnlistener *listener;
+	struct event *accept_again;
+	struct varlink_connection *connections;
+	char *path;
+	int lock_fd;
+	gid_t group;
+	bool has_group;
+	unsigned strangers;
+};
+
+static void connection_free(struct varlink_connection *c)
+{
+	struct varlink_server *server = c->server;
+
+	DL_DELETE(server->connections, c);
+	if (c->access == VARLINK_EVERYBODY)
+		server->strangers--;
+	if (server->service->on_disconnect)
+		server->service->on_disconnect(server->service->ctx, c);
+	free(c->call);
+	frame_reset(&c->in);
+	event_free(c->patience);
+	event_free(c->resume);
+	bufferevent_free(c->bev);
+	free(c);
+}
+
+/* Ends a connection now, or when the dispatcher is done with it. */
+static void connection_break(struct varlink_connection *c)
+{
+	c->is_broken = true;
+	if (!c->is_busy)
+		connection_free(c);
+}
+
+/* Half a message may take MESSAGE_SEC in all; a stranger may idle IDLE_SEC; everybody else has time. */
+static void connection_set_patience(struct varlink_connection *c)
+{
+	bool is_partial = frame_is_partial(&c->in);
+	struct timeval message = { .tv_sec = MESSAGE_SEC }, idle = { .tv_sec = IDLE_SEC };
+
+	if (is_partial && c->is_waiting_for_rest)
+		return;
+	c->is_waiting_for_rest = is_partial;
+	if (is_partial)
+		event_add(c->patience, &message);
+	else if (c->access == VARLINK_EVERYBODY && !c->call)
+		event_add(c->patience, &idle);
+	else
+		event_del(c->patience);
+}
+
+static void connection_send(struct varlink_connection *c, json_t *message)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+	char *text = c->is_broken ? NULL : json_dumps(message, JSON_COMPACT);
+
+	json_decref(message);
+	if (text && evbuffer_add(out, text, strlen(text) + 1) == 0 && evbuffer_get_length(out) <= OUTPUT_MAX) {
+		free(text);
+		return;
+	}
+	free(text);
+	if (!c->is_broken)
+		log_warn("closing a connection: its peer does not read its replies, or there is no memory for them");
+	/* A reply can be sent from anywhere, so the connection is never freed under the sender. */
+	c->is_broken = true;
+	bufferevent_trigger_event(c->bev, BEV_EVENT_ERROR, BEV_OPT_DEFER_CALLBACKS);
+}
+
+static void call_free(struct varlink_call *call)
+{
+	struct varlink_connection *c = call->connection;
+
+	if (c->call == call)
+		c->call = NULL;
+	free(call);
+	connection_set_patience(c);
+}
+
+struct varlink_connection *varlink_call_connection(const struct varlink_call *call)
+{
+	return call->connection;
+}
+
+bool varlink_call_wants_more(const struct varlink_call *call)
+{
+	return call->more;
+}
+
+bool varlink_call_is_oneway(const struct varlink_call *call)
+{
+	return call->oneway;
+}
+
+static void reply(struct varlink_call *call, const char *error, json_t *parameters, bool continues)
+{
+	json_t *message = json_object();
+
+	if (error)
+		json_object_set_new(message, "error", json_string(error));
+	json_object_set_new(message, "parameters", parameters ? parameters : json_object());
+	if (continues)
+		json_object_set_new(message, "continues", json_true());
+	if (call->oneway)
+		json_decref(message);
+	else
+		connection_send(call->connection, message);
+	if (!continues)
+		call_free(call);
+}
+
+void varlink_reply(struct varlink_call *call, json_t *parameters)
+{
+	reply(call, NULL, parameters, false);
+}
+
+void varlink_reply_continues(struct varlink_call *call, json_t *parameters)
+{
+	reply(call, NULL, parameters, true);
+}
+
+void varlink_error(struct varlink_call *call, const char *name, json_t *parameters)
+{
+	reply(call, name, parameters, false);
+}
+
+void varlink_error_parameter(struct varlink_call *call, const char *parameter)
+{
+	varlink_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", parameter));
+}
+
+uid_t varlink_connection_uid(const struct varlink_connection *connection)
+{
+	struct ucred cred = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(cred);
+
+	getsockopt(bufferevent_getfd(connection->bev), SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	return cred.uid;
+}
+
+void varlink_connection_set_data(struct varlink_connection *connection, void *data)
+{
+	connection->data = data;
+}
+
+void *varlink_connection_data(const struct varlink_connection *connection)
+{
+	return connection->data;
+}
+
+static void get_info(void *ctx, struct varlink_call *call, json_t *parameters)
+{
+	const struct varlink_service *service = ctx;
+
+	varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "Masq-Gate", "product", service->product, "version",
+				      service->version, "url", "", "interfaces", "org.varlink.service",
+				      service->interface));
+}
+
+static const char varlink_service_description[] =
+	"interface org.varlink.service\n"
+	"method GetInfo() -> (vendor: string, product: string, version: string, url: string, interfaces: []string)\n"
+	"method GetInterfaceDescription(interface: string) -> (description: string)\n"
+	"error InterfaceNotFound (interface: string)\n"
+	"error MethodNotFound (method: string)\n"
+	"error MethodNotImplemented (method: string)\n"
+	"error InvalidParameter (parameter: string)\n"
+	"error PermissionDenied ()\n"
+	"error ExpectedMore ()\n";
+
+static void get_interface_description(void *ctx, struct varlink_call *call, json_t *parameters)
+{
+	const struct varlink_service *service = ctx;
+	const char *interface = json_string_value(json_object_get(parameters, "interface"));
+
+	if (!interface)
+		varlink_error_parameter(call, "interface");
+	else if (strcmp(interface, service->interface) == 0)
+		varlink_reply(call, json_pack("{s:s}", "description", service->description));
+	else if (strcmp(interface, "org.varlink.service") == 0)
+		varlink_reply(call, json_pack("{s:s}", "description", varlink_service_description));
+	else
+		varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s}", "interface", interface));
+}
+
+static const struct varlink_method introspection[] = {
+	{ "org.varlink.service.GetInfo", VARLINK_EVERYBODY, get_info },
+	{ "org.varlink.service.GetInterfaceDescription", VARLINK_EVERYBODY, get_interface_description },
+	{ 0 },
+};
+
+static const struct varlink_method *find_method(const struct varlink_method *table, const char *name)
+{
+	while (table->name && strcmp(table->name, name) != 0)
+		table++;
+	return table->name ? table : NULL;
+}
+
+static void dispatch(struct varlink_call *call, const char *name, json_t *parameters)
+{
+	struct varlink_connection *c = call->connection;
+	const struct varlink_service *service = c->server->service;
+	const struct varlink_method *method = find_method(introspection, name);
+	const char *dot = strrchr(name, '.');
+
+	if (method) {
+		method->call((void *)service, call, parameters);
+		return;
+	}
+	method = find_method(service->methods, name);
+	if (!method && dot && (size_t)(dot - name) == strlen(service->interface) && strncmp(name, service->interface, dot - name) == 0)
+		varlink_error(call, "org.varlink.service.MethodNotFound", json_pack("{s:s}", "method", name));
+	else if (!method)
+		varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s%}", "interface", name, dot ? dot - name : 0));
+	else if (c->access < method->access)
+		varlink_error(call, "org.varlink.service.PermissionDenied", NULL);
+	else
+		method->call(service->ctx, call, parameters);
+}
+
+/* One message. -EBADMSG if it is not a call, or if it would have to wait for a call that stays open. */
+static int connection_message(struct varlink_connection *c, const char *text)
+{
+	json_t *message = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *name = json_string_value(json_object_get(message, "method"));
+	json_t *parameters = json_object_get(message, "parameters");
+	json_t *none = NULL;
+	struct varlink_call *call = NULL;
+	int rc = -EBADMSG;
+
+	if (!name || (parameters && !json_is_object(parameters)))
+		goto out;
+	call = calloc(1, sizeof(*call));
+	if (!call) {
+		rc = -ENOMEM;
+		goto out;
+	}
+	call->connection = c;
+	call->oneway = json_is_true(json_object_get(message, "oneway"));
+	/* What nobody hears of must not stay open: it would be held for good, and there could be any number of them. */
+	call->more = !call->oneway && json_is_true(json_object_get(message, "more"));
+	if (!call->oneway) {
+		if (c->call) {
+			free(call);
+			goto out;
+		}
+		c->call = call;
+	}
+	if (!parameters)
+		parameters = none = json_object();
+	dispatch(call, name, parameters);
+	rc = 0;
+out:
+	json_decref(none);
+	json_decref(message);
+	return rc;
+}
+
+/* Answers the calls that have come, but not for longer than SLICE_MS: then it is the others' turn. 0 or -errno. */
+static int answer_slice(struct varlink_connection *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	struct timeval now = { 0 };
+	int64_t until_ms = varlink_now_ms() + SLICE_MS;
+	const char *text;
+	char bytes[4096];
+	int n, rc = 0;
+
+	for (;;) {
+		while (!rc && !c->is_broken && (text = frame_take(&c->in))) {
+			rc = connection_message(c, text);
+			if (!rc && !c->is_broken && varlink_now_ms() >= until_ms) {
+				event_add(c->resume, &now);
+				return 0;
+			}
+		}
+		if (rc || c->is_broken || (n = evbuffer_remove(in, bytes, sizeof(bytes))) <= 0)
+			return rc;
+		rc = frame_put(&c->in, bytes, n);
+	}
+}
+
+static void answer(struct varlink_connection *c)
+{
+	int rc;
+
+	c->is_busy = true;
+	rc = answer_slice(c);
+	c->is_busy = false;
+	if (rc)
+		log_debug("closing a connection: %s", rc == -EBADMSG ? "not a Varlink call" : strerror(-rc));
+	if (rc || c->is_broken || (c->is_over && !evtimer_pending(c->resume, NULL)))
+		connection_break(c);
+	else
+		connection_set_patience(c);
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+	answer(ctx);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *ctx)
+{
+	answer(ctx);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *ctx)
+{
+	struct varlink_connection *c = ctx;
+
+	if ((what & BEV_EVENT_EOF) && evtimer_pending(c->resume, NULL))
+		c->is_over = true;
+	else
+		connection_break(c);
+}
+
+static void on_patience(evutil_socket_t fd, short what, void *ctx)
+{
+	log_debug("closing a connection: its peer takes too long");
+	connection_break(ctx);
+}
+
+static enum varlink_access peer_access(const struct varlink_server *server, int fd)
+{
+	switch (unix_socket_peer(fd, server->has_group ? &server->group : NULL)) {
+	case UNIX_PEER_ROOT:
+		return VARLINK_ROOT;
+	case UNIX_PEER_FRIEND:
+		return VARLINK_GROUP;
+	case UNIX_PEER_STRANGER:
+		break;
+	}
+	return VARLINK_EVERYBODY;
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa, int len, void *ctx)
+{
+	struct varlink_server *server = ctx;
+	enum varlink_access access = peer_access(server, fd);
+	struct timeval slow_reader = { .tv_sec = WRITE_SEC };
+	struct varlink_connection *c = NULL;
+
+	if (access == VARLINK_EVERYBODY && server->strangers >= STRANGERS_MAX)
+		goto refuse;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		goto refuse;
+	c->server = server;
+	c->access = access;
+	c->patience = evtimer_new(server->base, on_patience, c);
+	c->resume = evtimer_new(server->base, on_resume, c);
+	c->bev = c->patience && c->resume ? bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
+	if (!c->bev)
+		goto refuse;
+	DL_APPEND(server->connections, c);
+	if (access == VARLINK_EVERYBODY)
+		server->strangers++;
+	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
+	bufferevent_set_timeouts(c->bev, NULL, &slow_reader);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_MAX);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	connection_set_patience(c);
+	return;
+refuse:
+	log_debug("connection refused: too many, or no memory");
+	if (c && c->patience)
+		event_free(c->patience);
+	if (c && c->resume)
+		event_free(c->resume);
+	free(c);
+	close(fd);
+}
+
+static void on_accept_error(struct evconnlistener *listener, void *ctx)
+{
+	struct varlink_server *server = ctx;
+	struct timeval pause = { .tv_usec = 200 * 1000 };
+
+	log_warn("cannot accept connections for a moment: %s", strerror(errno));
+	evconnlistener_disable(listener);
+	event_add(server->accept_again, &pause);
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *ctx)
+{
+	struct varlink_server *server = ctx;
+
+	evconnlistener_enable(server->listener);
+}
+
+int varlink_server_open(struct varlink_server **out, struct event_base *base, const char *path, uid_t uid, gid_t gid,
+			const struct varlink_service *service)
+{
+	struct varlink_server *server = calloc(1, sizeof(*server));
+	struct group *group = service->group ? getgrnam(service->group) : NULL;
+	int rc = -ENOMEM, fd;
+
+	if (!server)
+		return rc;
+	server->service = service;
+	server->base = base;
+	server->lock_fd = -1;
+	server->has_group = group != NULL;
+	server->group = group ? group->gr_gid : 0;
+	server->path = strdup(path);
+	server->accept_again = evtimer_new(base, on_accept_again, server);
+	if (!server->path || !server->accept_again)
+		goto fail;
+	rc = unix_socket_listen(path, uid, gid, &fd, &server->lock_fd);
+	if (rc)
+		goto fail;
+	server->listener = evconnlistener_new(base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (!server->listener) {
+		close(fd);
+		rc = -ENOMEM;
+		goto fail;
+	}
+	evconnlistener_set_error_cb(server->listener, on_accept_error);
+	*out = server;
+	return 0;
+fail:
+	varlink_server_close(server);
+	return rc;
+}
+
+void varlink_server_close(struct varlink_server *server)
+{
+	if (!server)
+		return;
+	while (server->connections)
+		connection_free(server->connections);
+	if (server->listener) {
+		evconnlistener_free(server->listener);
+		unlink(server->path);
+	}
+	if (server->accept_again)
+		event_free(server->accept_again);
+	if (server->lock_fd >= 0)
+		close(server->lock_fd);
+	free(server->path);
+	free(server);
+}
