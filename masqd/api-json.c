@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* Structs to JSON and back. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/text.h"
+#include "lib/varlink-client.h"
+#include "masqd/address6.h"
+#include "masqd/api-json.h"
+#include "masqd/hosts.h"
+#include "masqd/policy-key.h"
+#include "masqd/probe.h"
+#include "masqd/accounting.h"
+#include "masqd/translation.h"
+
+/* Conntrack use, in percent, from which there is a warning. */
+enum { CONNTRACK_WARN_PERCENT = 80 };
+
+static json_t *number_or_null(unsigned long long number)
+{
+	return number ? json_integer((json_int_t)number) : json_null();
+}
+
+static json_t *address_or_null(struct in_addr address)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return address.s_addr ? json_string(addr_text(address, text)) : json_null();
+}
+
+/* A key's name as a JSON member's. */
+static void set_key(json_t *json, const char *name, json_t *value)
+{
+	char *member = strdup(name);
+
+	for (char *hyphen = member; hyphen && (hyphen = strchr(hyphen, '-'));)
+		*hyphen = '_';
+	json_object_set_new(json, member ? member : name, value);
+	free(member);
+}
+
+/* All that the policy says; it is known from admission on. */
+static void set_policy(json_t *json, const struct policy *policy)
+{
+	for (const struct policy_key *key = policy_keys; policy && key->name; key++)
+		set_key(json, key->name, key->json(policy_member(key, policy)));
+}
+
+/* Which keys are not the policy's, and whose instead: none of a policy for who has used up his quota. */
+static json_t *overrides_json(const struct session *s)
+{
+	json_t *overrides = json_array();
+
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		const struct layer *from = NULL;
+		const struct setting *setting = layers_find(&s->layers, key, &from);
+		json_t *json;
+
+		if (!setting || s->policy != s->chosen_policy)
+			continue;
+		json = json_pack("{s:s, s:s, s:o, s:o}", "key", key->name, "source", from->kind, "name", text_json(from->name), "line",
+				 number_or_null(setting->line));
+		json_object_set_new(json, "uid", from->line ? json_null() : json_integer(setting->uid));
+		json_object_set_new(json, "time", number_or_null((unsigned long long)setting->time));
+		json_array_append_new(overrides, json);
+	}
+	return overrides;
+}
+
+/* What is used of the quota; all null without one. */
+static void set_quota(json_t *json, const struct gateway *gw, const struct session *s)
+{
+	struct quota_use use = { 0 };
+	bool has_quota = quota_get(gw->quota, s, &use);
+
+	json_object_set_new(json, "quota_state", has_quota ? json_string(quota_state_text(use.state)) : json_null());
+	json_object_set_new(json, "quota_used_down", has_quota ? json_integer((json_int_t)use.down) : json_null());
+	json_object_set_new(json, "quota_used_up", has_quota ? json_integer((json_int_t)use.up) : json_null());
+	json_object_set_new(json, "quota_percent", has_quota ? json_integer(use.percent) : json_null());
+	json_object_set_new(json, "quota_left", has_quota ? json_integer((json_int_t)use.left) : json_null());
+	json_object_set_new(json, "quota_resets", number_or_null((unsigned long long)use.resets));
+}
+
+/* The policy in force, and the quota of the one that was chosen. */
+static void set_policies(json_t *json, const struct session *s)
+{
+	json_object_set_new(json, "policy", json_string(s->policy ? s->policy->name : ""));
+	set_policy(json, s->policy);
+	for (const struct policy_key *key = policy_keys; s->chosen_policy && key->name; key++)
+		if (strncmp(key->name, "quota", strlen("quota")) == 0 || strcmp(key->name, "over-quota") == 0)
+			set_key(json, key->name, key->json(policy_member(key, s->chosen_policy)));
+}
+
+/* What is in force, which the keys alone do not tell. */
+static void set_rates(json_t *json, const struct session *s, bool drops)
+{
+	const struct grant *grant = &s->grant;
+
+	json_object_set_new(json, "rate_down", number_or_null(grant->rate_down));
+	json_object_set_new(json, "rate_up", number_or_null(grant->rate_up));
+	json_object_set_new(json, "burst_down", number_or_null(grant->burst_down));
+	json_object_set_new(json, "burst_up", number_or_null(grant->burst_up));
+	json_object_set_new(json, "mss", number_or_null(grant->mss));
+	json_object_set_new(json, "drops_down", drops && grant->rate_down ? json_integer((json_int_t)s->drops_down) : json_null());
+	json_object_set_new(json, "drops_up", drops && grant->rate_up ? json_integer((json_int_t)s->drops_up) : json_null());
+}
+
+/* The forwards that wait for a port, and the sessions that have it. */
+static json_t *forwards_taken(const struct session *s)
+{
+	json_t *taken = json_object();
+
+	for (unsigned i = 0; s->policy && i < s->policy->forwards.count; i++)
+		if (s->forward_holders[i])
+			json_object_set_new(taken, s->policy->forwards.forwards[i].name, json_integer(s->forward_holders[i]));
+	return taken;
+}
+
+/* Whose conflict it is: that of nobody who is published elsewhere meanwhile. */
+static const struct session *find_conflicting(const struct gateway *gw, const struct conflict *conflict)
+{
+	const struct session *s = probe_find_owner(gw, &conflict->event.address);
+
+	return s && lan_list_has(&s->policy->lans, conflict->event.interface) ? s : NULL;
+}
+
+/* The same, asked of one session, which costs nothing where there are many. */
+static bool is_conflict_of(const struct session *s, const struct arp_event *event)
+{
+	struct in_addr address = ip_to_v4(&event->address);
+	bool is_behind = false;
+
+	if (!s->policy || !lan_list_has(&s->policy->lans, event->interface))
+		return false;
+	if (!ip_is_v4(&event->address))
+		return s->grant.ipv6 == IPV6_MODE_PROXY && ip_equal(&s->grant.address6, &event->address);
+	for (unsigned i = 0; i < s->grant.routes.count; i++)
+		is_behind |= prefix_contains(&s->grant.routes.prefixes[i], address);
+	return s->policy->proxy_arp && (is_behind || s->address.address.s_addr == address.s_addr);
+}
+
+/* Who else uses its addresses. */
+static json_t *conflicts_json(const struct gateway *gw, const struct session *s)
+{
+	json_t *conflicts = json_array();
+	const struct conflict *conflict;
+	char text[PROBE_TEXT_MAX];
+
+	for (conflict = gw->conflicts.list; conflict; conflict = conflict->next)
+		if (is_conflict_of(s, &conflict->event))
+			json_array_append_new(conflicts, text_json(probe_text(&conflict->event, text)));
+	return conflicts;
+}
+
+json_t *api_json_session(const struct gateway *gw, const struct session *s, bool flows)
+{
+	const struct uplink *uplink = s->policy ? translation_uplink(gw, s->policy) : NULL;
+	uint64_t rx, tx;
+	bool is_counted = accounting_get(gw->links, s, &rx, &tx);
+	time_t now = time(NULL);
+	char address[ADDR_TEXT_MAX], address6[IP_TEXT_MAX];
+	json_t *json = json_pack("{s:I, s:s, s:s, s:o, s:o}", "serial", (json_int_t)s->serial, "type", session_type_text(s->type), "state",
+				 session_state_text(s->state), "ifname", text_json(s->ifname[0] ? s->ifname : NULL), "ifindex",
+				 number_or_null(s->ifindex));
+
+	json_object_set_new(json, "user", text_json(s->user));
+	json_object_set_new(json, "user_hex", text_json_hex(s->user));
+	json_object_set_new(json, "address",
+			    s->address.address.s_addr ? json_string(prefix_text(&s->address, address)) : json_null());
+	json_object_set_new(json, "address6",
+			    s->grant.ipv6 != IPV6_MODE_NO ? json_string(ip_text(&s->grant.address6, address6)) : json_null());
+	json_object_set_new(json, "mac", s->mac[0] ? json_string(s->mac) : json_null());
+	json_object_set_new(json, "local", address_or_null(s->local));
+	json_object_set_new(json, "public", address_or_null(translation_address(gw, s)));
+	json_object_set_new(json, "ports", s->public.port_first ? json_sprintf("%u-%u", s->public.port_first, s->public.port_last) :
+								  json_null());
+	json_object_set_new(json, "uplink", text_json(uplink ? uplink->name : NULL));
+	json_object_set_new(json, "overrides", overrides_json(s));
+	set_policies(json, s);
+	set_quota(json, gw, s);
+	set_rates(json, s, flows);
+	json_object_set_new(json, "forwards_taken", forwards_taken(s));
+	json_object_set_new(json, "conflicts", conflicts_json(gw, s));
+	json_object_set_new(json, "tty", text_json(s->tty));
+	json_object_set_new(json, "speed", number_or_null(s->speed));
+	json_object_set_new(json, "caller", text_json(s->caller));
+	json_object_set_new(json, "ipparam", text_json(s->ipparam));
+	json_object_set_new(json, "pid", number_or_null(s->pid));
+	json_object_set_new(json, "mtu", number_or_null(s->mtu));
+	json_object_set_new(json, "started", json_integer(s->started));
+	json_object_set_new(json, "uptime", json_integer(now > s->started ? now - s->started : 0));
+	json_object_set_new(json, "rx", is_counted ? json_integer((json_int_t)rx) : json_null());
+	json_object_set_new(json, "tx", is_counted ? json_integer((json_int_t)tx) : json_null());
+	json_object_set_new(json, "flows", flows ? json_integer(s->flows) : json_null());
+	json_object_set_new(json, "flow_limit", number_or_null(s->policy ? s->policy->flows : 0));
+	json_object_set_new(json, "flows_refused",
+			    flows && (s->grant.flows || s->grant.new_flows) ? json_integer((json_int_t)s->flows_refused) : json_null());
+	return json;
+}
+
+static json_t *policy_json(const struct gateway *gw, const struct policy *policy)
+{
+	struct session *s, *next;
+	unsigned sessions = 0;
+	json_t *json;
+
+	session_each(&gw->sessions, s, next)
+		sessions += s->policy == policy || (s->policy && s->policy->base == policy);
+	json = json_pack("{s:s, s:i, s:i}", "name", policy->name, "line", (int)policy->line, "sessions", (int)sessions);
+	json_object_set_new(json, "port_blocks_free",
+			    policy->port_block ? json_integer((json_int_t)public_count_free(gw->publics, policy)) : json_null());
+	set_policy(json, policy);
+	return json;
+}
+
+json_t *api_json_policies(const struct gateway *gw)
+{
+	json_t *policies = json_array();
+
+	for (unsigned i = 0; i < gw->conf->policy_count; i++)
+		json_array_append_new(policies, policy_json(gw, &gw->conf->policies[i]));
+	return policies;
+}
+
+static json_t *uplink_json(const struct gateway *gw, const struct uplink *uplink)
+{
+	const struct link *link = links_find_name(gw->links, uplink->interface);
+	json_t *addresses = json_array(), *json;
+	struct session *s, *next;
+	struct in_addr gateway;
+	const char *problem = uplinks_problem(gw->uplinks, uplink, &gateway);
+	char text[ADDR_TEXT_MAX];
+	unsigned sessions = 0;
+
+	for (unsigned i = 0; link && i < link->address_count; i++)
+		json_array_append_new(addresses, json_string(addr_text(link->addresses[i].address, text)));
+	session_each(&gw->sessions, s, next)
+		sessions += s->grant.is_open && translation_uplink(gw, s->policy) == uplink;
+	json = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", text_json(uplink->name), "interface", uplink->interface, "state",
+			 !link ? "absent" : link->is_up ? "up" : "down", "ifindex", number_or_null(link ? link->ifindex : 0), "addresses",
+			 addresses, "rx", link ? json_integer((json_int_t)link->rx) : json_null(), "tx",
+			 link ? json_integer((json_int_t)link->tx) : json_null());
+	json_object_set_new(json, "gateway", address_or_null(gateway));
+	json_object_set_new(json, "problem", text_json(problem));
+	json_object_set_new(json, "sessions", json_integer(sessions));
+	return json;
+}
+
+json_t *api_json_uplinks(const struct gateway *gw)
+{
+	json_t *uplinks = json_array();
+
+	for (unsigned i = 0; i < gw->conf->uplink_count; i++)
+		json_array_append_new(uplinks, uplink_json(gw, &gw->conf->uplinks[i]));
+	return uplinks;
+}
+
+static json_t *count_sessions(const struct gateway *gw)
+{
+	struct session *s, *next;
+	unsigned count[SESSION_ORPHANED + 1] = { 0 };
+	json_t *json = json_object();
+
+	session_each(&gw->sessions, s, next)
+		count[s->state]++;
+	for (enum session_state state = SESSION_ADMITTED; state <= SESSION_ORPHANED; state++)
+		json_object_set_new(json, session_state_text(state), json_integer(count[state]));
+	return json;
+}
+
+/* Names in the configuration may be any bytes. */
+__attribute__((format(printf, 3, 4))) static void warn(json_t *warnings, const char *hint, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
+	json_array_append_new(warnings, json_pack("{s:o, s:s}", "text", text_json(text ? text : "out of memory"), "hint", hint));
+	free(text);
+}
+
+/* Addresses that clients are to appear as and that are no uplink's, and clients that there are no ports for. */
+static void find_untranslatable(const struct gateway *gw, json_t *warnings)
+{
+	char text[ADDR_TEXT_MAX];
+	const char *hint;
+
+	for (unsigned i = 0; i < gw->conf->policy_count; i++) {
+		const struct policy *policy = &gw->conf->policies[i];
+
+		if (policy->port_block && !public_count_free(gw->publics, policy))
+			warn(warnings, "masqctl policies -o name,port-block,sessions", "policy %s: all port blocks are in use", policy->name);
+		for (unsigned long k = 0; k < range_list_size(&policy->snat_address); k++) {
+			struct in_addr address = range_list_nth(&policy->snat_address, k);
+
+			if (translation_is_stranded(gw, address, &hint))
+				warn(warnings, hint, "policy %s: snat-address %s is no uplink's: nothing can leave with it", policy->name,
+				     addr_text(address, text));
+		}
+	}
+}
+
+static void find_unshaped(const struct gateway *gw, json_t *warnings)
+{
+	struct session *s, *next;
+
+	session_each(&gw->sessions, s, next)
+		if (s->is_unshaped)
+			warn(warnings, "tc qdisc show", "#%u on %s is not shaped: its interface has a root qdisc of somebody else, or the kernel refuses",
+			     s->serial, s->ifname);
+}
+
+static void find_conflicts(const struct gateway *gw, json_t *warnings)
+{
+	const struct conflict *conflict;
+	char text[PROBE_TEXT_MAX];
+
+	for (conflict = gw->conflicts.list; conflict; conflict = conflict->next) {
+		const struct session *s = find_conflicting(gw, conflict);
+
+		if (s && !probe_is_waiting(gw, s))
+			warn(warnings, "masqctl arp conflicts", "#%u on %s: address %s too", s->serial, s->ifname,
+			     probe_text(&conflict->event, text));
+	}
+}
+
+static bool is_in_list(const struct conf *conf, const struct uplink *uplink)
+{
+	for (unsigned i = 0; i < conf->policy_count; i++)
+		for (unsigned k = 0; k < conf->policies[i].uplinks.count; k++)
+			if (conf->policies[i].uplinks.uplinks[k] == uplink)
+				return true;
+	return false;
+}
+
+/* What keeps an uplink that is up, and that a policy names, from being used. */
+static void find_route_warnings(json_t *warnings, const struct gateway *gw, const struct uplink *uplink)
+{
+	struct in_addr gateway;
+	const char *problem = uplinks_problem(gw->uplinks, uplink, &gateway);
+	char hint[128];
+
+	snprintf(hint, sizeof(hint), "sysctl -w net/ipv4/conf/all/rp_filter=0 net/ipv4/conf/%s/rp_filter=0", uplink->interface);
+	if (problem)
+		warn(warnings, "masqctl uplinks", "uplink %s: cannot be used: %s", uplink->name, problem);
+	else if (!uplinks_accepts(gw->uplinks, uplink))
+		warn(warnings, hint, "uplink %s: the reverse path filter of %s drops what comes in", uplink->name,
+		     uplink->interface);
+}
+
+static json_t *find_warnings(const struct gateway *gw, long count, long max)
+{
+	json_t *warnings = json_array();
+
+	for (unsigned i = 0; i < gw->conf->uplink_count; i++) {
+		const struct uplink *uplink = &gw->conf->uplinks[i];
+		const struct link *link = links_find_name(gw->links, uplink->interface);
+
+		if (!link || !link->is_up)
+			warn(warnings, "ip link show", "uplink %s: interface %s is %s", uplink->name, uplink->interface,
+			     link ? "down" : "absent");
+		else if (is_in_list(gw->conf, uplink))
+			find_route_warnings(warnings, gw, uplink);
+	}
+	for (unsigned i = 0; i < gw->conf->lan_count; i++)
+		if (!links_find_name(gw->links, gw->conf->lans[i].interface))
+			warn(warnings, "ip link show", "lan %s: interface %s is absent", gw->conf->lans[i].name,
+			     gw->conf->lans[i].interface);
+	if (gw->previous)
+		warn(warnings, "masqctl confirm, or masqctl rollback", "the configuration goes back to the one before in %lld s",
+		     (long long)(gw->confirm_by - time(NULL)));
+	find_untranslatable(gw, warnings);
+	for (unsigned i = 0; i < gw->conf->network_count; i++)
+		if (hosts_is_full(gw, &gw->conf->networks[i]))
+			warn(warnings, "masqctl list type=host", "network %s: it has %u hosts, as hosts-max says: others are not told apart",
+			     gw->conf->networks[i].name, gw->conf->networks[i].hosts_max);
+	find_unshaped(gw, warnings);
+	find_conflicts(gw, warnings);
+	if (address6_is_not_forwarded(gw))
+		warn(warnings, "sysctl -w net.ipv6.conf.all.forwarding=1", "a policy has ipv6, but the kernel forwards no IPv6");
+	if (!arp_is_connected(gw->arp))
+		warn(warnings, "systemctl status masq-arpd", "masq-arpd is not reachable: clients are not published on the LANs");
+	if (store_trouble(gw->store))
+		warn(warnings, "df; journalctl -u masqd", "%s: what is used is counted, but not kept over a restart", store_trouble(gw->store));
+	if (max > 0 && count * 100 / max >= CONNTRACK_WARN_PERCENT)
+		warn(warnings, "sysctl net.netfilter.nf_conntrack_max", "the kernel's connection table is nearly full: %ld of %ld", count, max);
+	return warnings;
+}
+
+/* Sessions whose quota has come to something. */
+static json_t *count_quotas(const struct gateway *gw)
+{
+	return json_pack("{s:i, s:i}", quota_state_text(QUOTA_NEAR), (int)quota_count(gw->quota, QUOTA_NEAR), quota_state_text(QUOTA_OVER),
+			 (int)quota_count(gw->quota, QUOTA_OVER));
+}
+
+static void add_held_back(void *ctx, const char *user, const char *line, unsigned failures, unsigned wait_s)
+{
+	json_array_append_new(ctx, json_pack("{s:o, s:o, s:o, s:i, s:i}", "user", text_json(user), "user_hex", text_json_hex(user), "tty",
+					     text_json(line), "failures", (int)failures, "wait", (int)wait_s));
+}
+
+static json_t *held_back_json(const struct gateway *gw)
+{
+	json_t *json = json_array();
+
+	backoff_each(gw->backoff, varlink_now_ms(), gw->conf->redial_backoff, add_held_back, json);
+	return json;
+}
+
+json_t *api_json_status(const struct gateway *gw)
+{
+	long count = conntrack_count(), max = conntrack_max();
+	time_t now = time(NULL);
+
+	return json_pack("{s:s, s:i, s:I, s:I, s:o, s:o, s:i, s:o, s:o, s:s, s:o, s:o, s:i, s:i, s:o, s:o}", "version", PACKAGE_VERSION, "pid",
+			 (int)getpid(), "started", (json_int_t)gw->started, "uptime", (json_int_t)(now > gw->started ? now - gw->started : 0),
+			 "configuration", text_json(gw->conf->path), "sessions", count_sessions(gw), "refused", (int)gw->refused, "held_back",
+			 held_back_json(gw), "uplinks",
+			 api_json_uplinks(gw), "arpd", arp_is_connected(gw->arp) ? "connected" : "unreachable", "conntrack_count",
+			 count < 0 ? json_null() : json_integer(count), "conntrack_max", max < 0 ? json_null() : json_integer(max),
+			 "repairs", (int)gw->repairs, "store_failures", (int)store_failures(gw->store), "quotas", count_quotas(gw), "warnings",
+			 find_warnings(gw, count, max));
+}
+
+int api_json_parse_line(json_t *json, struct line *line, char **user, const char **wrong)
+{
+	memset(line, 0, sizeof(*line));
+	line->ifname = json_string_value(json_object_get(json, "ifname"));
+	if (!line->ifname || !*line->ifname || strlen(line->ifname) >= IFNAMSIZ) {
+		*wrong = "line.ifname";
+		return -EINVAL;
+	}
+	*user = text_from_json(json_object_get(json, "user"), json_object_get(json, "user_hex"));
+	line->user = *user && **user ? *user : NULL;
+	line->tty = json_string_value(json_object_get(json, "tty"));
+	line->caller = json_string_value(json_object_get(json, "caller"));
+	line->ipparam = json_string_value(json_object_get(json, "ipparam"));
+	line->policy = json_string_value(json_object_get(json, "policy"));
+	line->speed = (unsigned)json_integer_value(json_object_get(json, "speed"));
+	line->pid = (pid_t)json_integer_value(json_object_get(json, "pid"));
+	return 0;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* The wall clock for a session's time, which survives restarts; a monotonic one for silence. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "lib/varlink-client.h"
+#include "masqd/expiry.h"
+
+/* Counters are asked for this many times in the shortest idle-timeout: a session ends late by at most so much of it. */
+enum { LOOKS = 8 };
+
+struct watched {
+	uint32_t serial;
+	unsigned ifindex;
+	time_t expires;
+	unsigned idle_timeout;
+	uint64_t rx;		/* as last seen */
+	int64_t heard_ms;	/* when it was seen to change */
+	UT_hash_handle hh;
+};
+
+struct expiry {
+	struct watched *all;
+	struct event *tick;
+	struct links *links;
+	void (*on_expired)(void *ctx, uint32_t serial, const char *reason);
+	void *ctx;
+	int64_t looked_ms;	/* when the counters were last asked for */
+	unsigned shortest_idle;	/* seconds; 0: nobody's silence is watched */
+};
+
+/* Who has been silent for too long? Notes who has not. */
+static bool is_idle(struct expiry *expiry, struct watched *w, int64_t now_ms)
+{
+	const struct link *link = links_find(expiry->links, w->ifindex);
+
+	if (link && link->rx != w->rx) {
+		w->rx = link->rx;
+		w->heard_ms = now_ms;
+	}
+	return now_ms - w->heard_ms >= (int64_t)w->idle_timeout * 1000;
+}
+
+static void note_pace(struct expiry *expiry, const struct watched *w)
+{
+	if (w->idle_timeout && (!expiry->shortest_idle || w->idle_timeout < expiry->shortest_idle))
+		expiry->shortest_idle = w->idle_timeout;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct expiry *expiry = ctx;
+	struct watched *w, *next;
+	int64_t now_ms = varlink_now_ms();
+	time_t now = time(NULL);
+	bool looks = expiry->shortest_idle && now_ms - expiry->looked_ms >= (int64_t)expiry->shortest_idle * 1000 / LOOKS;
+
+	/* A vanished interface ends its session here already, and takes it out of the table. */
+	if (looks && links_refresh(expiry->links, 0) == 0)
+		expiry->looked_ms = now_ms;
+	expiry->shortest_idle = 0;
+	HASH_ITER(hh, expiry->all, w, next) {
+		note_pace(expiry, w);
+		if (w->expires && now >= w->expires)
+			expiry->on_expired(expiry->ctx, w->serial, "session timeout");
+		else if (looks && w->idle_timeout && is_idle(expiry, w, now_ms))
+			expiry->on_expired(expiry->ctx, w->serial, "idle timeout");
+	}
+	if (!expiry->all)
+		event_del(expiry->tick);
+}
+
+int expiry_open(struct expiry **out, struct event_base *base, struct links *links,
+		void (*on_expired)(void *ctx, uint32_t serial, const char *reason), void *ctx)
+{
+	struct expiry *expiry = calloc(1, sizeof(*expiry));
+
+	if (!expiry)
+		return -ENOMEM;
+	expiry->links = links;
+	expiry->on_expired = on_expired;
+	expiry->ctx = ctx;
+	expiry->tick = event_new(base, -1, EV_PERSIST, on_tick, expiry);
+	if (!expiry->tick) {
+		free(expiry);
+		return -ENOMEM;
+	}
+	*out = expiry;
+	return 0;
+}
+
+static void forget(struct expiry *expiry, struct watched *w)
+{
+	HASH_DEL(expiry->all, w);
+	free(w);
+}
+
+void expiry_close(struct expiry *expiry)
+{
+	struct watched *w, *next;
+
+	if (!expiry)
+		return;
+	HASH_ITER(hh, expiry->all, w, next)
+		forget(expiry, w);
+	event_free(expiry->tick);
+	free(expiry);
+}
+
+int expiry_replace(struct expiry *expiry, const struct grant *from, const struct grant *to)
+{
+	bool wants = to->is_open && (to->expires || to->idle_timeout);
+	const struct grant *either = from->is_open ? from : to;
+	struct timeval second = { .tv_sec = 1 };
+	struct watched *w;
+
+	HASH_FIND(hh, expiry->all, &either->serial, sizeof(either->serial), w);
+	if (w && !wants)
+		forget(expiry, w);
+	if (!wants)
+		return 0;
+	if (!w) {
+		const struct link *link = links_find(expiry->links, to->ifindex);
+
+		w = calloc(1, sizeof(*w));
+		if (!w)
+			return -ENOMEM;
+		w->serial = to->serial;
+		w->rx = link ? link->rx : 0;
+		w->heard_ms = varlink_now_ms();
+		HASH_ADD(hh, expiry->all, serial, sizeof(w->serial), w);
+	}
+	w->ifindex = to->ifindex;
+	w->expires = to->expires;
+	w->idle_timeout = to->idle_timeout;
+	note_pace(expiry, w);
+	if (!event_pending(expiry->tick, EV_TIMEOUT, NULL))
+		event_add(expiry->tick, &second);
+	return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* From links to sessions. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "masqd/admission.h"
+#include "masqd/configured.h"
+#include "masqd/follow.h"
+#include "masqd/history.h"
+#include "masqd/ports.h"
+#include "masqd/hosts.h"
+#include "masqd/publish.h"
+
+static void follow_serial(struct gateway *gw, const struct serial_line *serial, const struct link *link)
+{
+	struct session *s = session_find_ifindex(&gw->sessions, link->ifindex);
+	struct prefix address = { .address = serial->address, .length = 32 };
+	const struct session *holder = session_find_address(&gw->sessions, serial->address);
+
+	if (s && !link->is_up && s->type == SESSION_SERIAL)
+		gateway_end(gw, s, "link down");
+	if (s || !link->is_up)
+		return;
+	if (holder)
+		log_warn("serial \"%s\": its address is in use by session #%u", serial->name, holder->serial);
+	else
+		configured_open(gw, SESSION_SERIAL, serial->name, link, &address);
+}
+
+static struct session *find_session(struct gateway *gw, const struct network *network, unsigned ifindex)
+{
+	struct session *s, *next;
+
+	session_each(&gw->sessions, s, next)
+		if (s->type == SESSION_NETWORK && s->ifindex == ifindex && prefix_equal(&s->address, &network->prefix))
+			return s;
+	return NULL;
+}
+
+static void follow_network(struct gateway *gw, const struct network *network, const struct link *link)
+{
+	if (!find_session(gw, network, link->ifindex))
+		configured_open(gw, SESSION_NETWORK, network->name, link, &network->prefix);
+	hosts_look(gw->hosts);
+}
+
+static void follow_configured(struct gateway *gw, const struct link *link)
+{
+	for (unsigned i = 0; i < gw->conf->serial_count; i++)
+		if (strcmp(gw->conf->serials[i].interface, link->name) == 0)
+			follow_serial(gw, &gw->conf->serials[i], link);
+	for (unsigned i = 0; i < gw->conf->network_count; i++)
+		if (strcmp(gw->conf->networks[i].interface, link->name) == 0)
+			follow_network(gw, &gw->conf->networks[i], link);
+}
+
+/* An uplink or a LAN must forward too, or no answer comes in. */
+static void open_shared_interface(struct gateway *gw, const struct link *link)
+{
+	bool is_shared = conf_find_uplink(gw->conf, link->name) || conf_find_lan(gw->conf, link->name);
+	int rc;
+
+	if (!is_shared || link->forwards)
+		return;
+	rc = links_enable_forwarding(gw->links, link->ifindex);
+	if (rc)
+		log_warn("cannot enable forwarding on %s: %s", link->name, strerror(-rc));
+}
+
+/* Clients and LANs reach forwarded ports by the uplink's address too. */
+static void follow_uplink(struct gateway *gw, const struct link *link)
+{
+	int rc = conf_find_uplink(gw->conf, link->name) ? ports_follow_uplinks(gw) : 0;
+
+	if (rc)
+		log_warn("cannot note the addresses of %s: %s", link->name, strerror(-rc));
+}
+
+static void on_link(void *ctx, const struct link *link)
+{
+	struct gateway *gw = ctx;
+	struct session *s = session_find_ifindex(&gw->sessions, link->ifindex);
+
+	if (!gw->is_running)
+		return;
+	if (s)
+		snprintf(s->ifname, sizeof(s->ifname), "%s", link->name);
+	/* The rules judge lines by name: under another one it would be anybody's. */
+	if (s && (s->type == SESSION_PPP || s->type == SESSION_SERIAL) && !conf_is_line(gw->conf, link->name))
+		gateway_end(gw, s, "its interface's new name does not fit client-interfaces");
+	framed_route_link(gw->routes, link->ifindex, link->is_up);
+	uplinks_refresh(gw->uplinks);
+	open_shared_interface(gw, link);
+	follow_uplink(gw, link);
+	follow_configured(gw, link);
+	if (conf_find_uplink(gw->conf, link->name))
+		history_follow_all(gw);
+	if (conf_find_lan(gw->conf, link->name))
+		publish_replay(gw);
+}
+
+static void on_gone(void *ctx, const struct link *link)
+{
+	struct gateway *gw = ctx;
+	struct session *s, *next;
+
+	session_each(&gw->sessions, s, next) {
+		if (s->ifindex != link->ifindex)
+			continue;
+		admission_hung_up(gw, s);
+		gateway_end(gw, s, "link-gone");
+	}
+	uplinks_refresh(gw->uplinks);
+	if (conf_find_uplink(gw->conf, link->name))
+		history_follow_all(gw);
+	/* Whether it was ever attached only the kernel knows; mostly it was not, and this fails. */
+	elements_begin(gw->elements);
+	elements_detach(gw->elements, link->ifindex);
+	elements_commit(gw->elements);
+}
+
+struct links_handler follow_handler(struct gateway *gw)
+{
+	return (struct links_handler){ .on_link = on_link, .on_gone = on_gone, .ctx = gw };
+}

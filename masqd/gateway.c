@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* fact → session → policy_decide → grant → effects */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "masqd/accounting.h"
+#include "masqd/address6.h"
+#include "masqd/assign.h"
+#include "masqd/claim.h"
+#include "masqd/gateway.h"
+#include "masqd/override.h"
+#include "masqd/reload.h"
+#include "masqd/ports.h"
+#include "masqd/probe.h"
+#include "masqd/publish.h"
+#include "masqd/history.h"
+#include "masqd/shaping.h"
+#include "masqd/translation.h"
+#include "masqd/over-quota.h"
+
+/* Announced again within a second of masqd's return; whoever is not after this is not there any more. */
+static const struct timeval orphan_patience = { .tv_sec = 10 };
+
+static const struct grant nothing;
+
+/* Puts all of the kernel's state right in two transactions: rules, then all elements at once: those that the sessions have, or
+ * those that they should have. */
+static int replay(struct gateway *gw, bool wanted)
+{
+	struct session *s, *next;
+	char note[SESSION_NOTE_MAX + 1];
+	int rc = assign_load_rules(gw, gw->conf);
+
+	if (rc)
+		return rc;
+	elements_begin(gw->elements);
+	elements_flush(gw->elements);
+	ports_put_uplink_addresses(gw);
+	session_each(&gw->sessions, s, next) {
+		struct grant grant = wanted ? policy_decide(s) : s->grant;
+
+		session_note(s, note);
+		elements_replace(gw->elements, &nothing, &grant, note);
+		if (s->type == SESSION_ATTACHED)
+			elements_attach(gw->elements, s->ifindex);
+	}
+	return elements_commit(gw->elements);
+}
+
+static int replace(struct gateway *gw, struct session *s, const struct grant *want)
+{
+	char note[SESSION_NOTE_MAX + 1];
+	int rc = want->is_open ? assign_add_rules(gw, s->policy) : 0;
+
+	if (rc)
+		return rc;
+	session_note(s, note);
+	elements_begin(gw->elements);
+	if (s->type == SESSION_ATTACHED && want->is_open)
+		elements_attach(gw->elements, want->ifindex);
+	elements_replace(gw->elements, &s->grant, want, note);
+	return elements_commit(gw->elements);
+}
+
+/* What else follows, once the kernel has the session's new elements. */
+static void follow_grant(struct gateway *gw, struct session *s, const struct grant *want)
+{
+	struct grant had = s->grant;
+
+	s->grant = *want;
+	ports_forget(gw, s, &had, want);
+	publish_follow(gw, &had, want);
+	framed_route_replace(gw->routes, &had, want);
+	if (expiry_replace(gw->expiry, &had, want))
+		log_warn("%s: cannot watch its time: %s", session_text(s), strerror(ENOMEM));
+	translation_follow(gw, s, &had);
+	address6_follow(gw, s, &had);
+	shaping_follow(gw, s, &had);
+	if (had.is_open && want->is_open && uplinks_ifindex(gw->uplinks, had.route_mark) != uplinks_ifindex(gw->uplinks, want->route_mark))
+		conntrack_flush_translated_later(gw->conntrack, s->serial);
+	history_follow(gw, s);
+	/* A host's interface forwards since its network is open. */
+	if (want->is_open && !had.is_open && !want->is_host) {
+		int rc = links_enable_forwarding(gw->links, want->ifindex);
+
+		if (rc)
+			log_warn("%s: cannot enable forwarding on %s: %s", session_text(s), s->ifname, strerror(-rc));
+	}
+}
+
+/* Of the quota's two policies the one that counts. */
+static void settle_policy(struct gateway *gw, struct session *s)
+{
+	const struct policy *over = NULL;
+
+	curfew_follow(gw->curfew, s);
+	quota_follow(gw->quota, s);
+	if (s->quota_state == QUOTA_OVER && s->chosen_policy->quota.over.action == OVER_QUOTA_POLICY)
+		over = conf_find_policy(gw->conf, s->chosen_policy->quota.over.policy);
+	s->policy = over ? over : s->chosen_policy;
+	address6_settle(gw, s);
+}
+
+struct grant gateway_decide(struct gateway *gw, struct session *s)
+{
+	settle_policy(gw, s);
+	ports_claim(gw, s);
+	return policy_decide(s);
+}
+
+int gateway_session_changed(struct gateway *gw, struct session *s)
+{
+	struct grant want = gateway_decide(gw, s), had = s->grant;
+	int rc;
+
+	if (grant_equal(&want, &had))
+		return 0;
+	ports_forget(gw, s, &want, &had);
+	rc = replace(gw, s, &want);
+	if (rc) {
+		/* Somebody was at our table. Put right what was, then try once more. */
+		log_warn("%s: the kernel's state is not what it was (%s), repairing it", session_text(s), strerror(-rc));
+		gw->repairs++;
+		rc = replay(gw, false);
+		if (!rc)
+			rc = replace(gw, s, &want);
+	}
+	if (rc) {
+		log_error("%s: cannot install its grant: %s", session_text(s), strerror(-rc));
+		return rc;
+	}
+	follow_grant(gw, s, &want);
+	if (had.has_forwards && memcmp(had.forwards, want.forwards, sizeof(had.forwards)) != 0)
+		ports_give(gw);
+	return 0;
+}
+
+void gateway_sessions_changed(struct gateway *gw)
+{
+	struct session *s, *next;
+	char note[SESSION_NOTE_MAX + 1];
+	int rc;
+
+	elements_begin(gw->elements);
+	session_each(&gw->sessions, s, next) {
+		struct grant want;
+
+		settle_policy(gw, s);
+		/* Ports one after the other, once those are free that others give up. */
+		claim_nothing_new(s);
+		want = policy_decide(s);
+		session_note(s, note);
+		elements_replace(gw->elements, &s->grant, &want, note);
+	}
+	rc = elements_commit(gw->elements);
+	if (rc) {
+		/* Perhaps one takes over what another one loses. */
+		log_warn("cannot change all sessions at once (%s), putting all of them anew", strerror(-rc));
+		rc = replay(gw, true);
+	}
+	if (rc)
+		log_error("cannot change the sessions: %s", strerror(-rc));
+	session_each(&gw->sessions, s, next) {
+		struct grant want = policy_decide(s);
+
+		if (!rc && !grant_equal(&want, &s->grant))
+			follow_grant(gw, s, &want);
+	}
+	ports_give(gw);
+}
+
+void gateway_end(struct gateway *gw, struct session *s, const char *reason)
+{
+	bool was_in_force = s->state != SESSION_ADMITTED;
+	uint64_t rx, tx;
+
+	if (s->grant.is_host)
+		accounting_refresh_hosts(gw->elements, &gw->sessions, s);
+	accounting_get(gw->links, s, &rx, &tx);
+	if (derive_of(s->chosen_policy))
+		assign_sweep_later(gw);
+	s->state = SESSION_ADMITTED;
+	gateway_session_changed(gw, s);
+	translation_leave(gw, s, was_in_force);
+	if (was_in_force) {
+		conntrack_flush_later(gw->conntrack, s->serial);
+		/* Its flows from before it was seen are the network's, and the next host of its address is that too. */
+		if (s->network_serial)
+			conntrack_flush_address_later(gw->conntrack, s->network_serial, s->address.address);
+		history_close(gw, s, reason);
+	}
+	/* Who was not even admitted has had nothing. */
+	if (s->address.address.s_addr && s->type == SESSION_PPP && !probe_is_waiting(gw, s))
+		pool_remember(gw->pools, s->address.address, s->user);
+	log_info("%s: closed: %s; %lld s, %llu bytes in, %llu bytes out", session_text(s), reason, (long long)(time(NULL) - s->started),
+		 (unsigned long long)rx, (unsigned long long)tx);
+	if (gw->on_event)
+		gw->on_event(gw->ctx, GATEWAY_CLOSED, s, reason);
+	if (s->live.count) {
+		layer_release(&s->live);
+		override_keep(gw, s);
+	}
+	probe_forget(gw, s);
+	session_free(&gw->sessions, s);
+	address6_give(gw);
+}
+
+/* A session that the kernel remembers: in force, and waiting to be announced again or found in the configuration. */
+static void on_remembered(void *ctx, unsigned ifindex, const struct prefix *address, uint32_t serial, const char *note)
+{
+	struct gateway *gw = ctx;
+	const struct link *link = links_find(gw->links, ifindex);
+	struct choice choice;
+	struct session *s;
+
+	serial_seen(gw->serials, serial);
+	if (!link)
+		conntrack_flush_later(gw->conntrack, serial);
+	if (!link || session_find(&gw->sessions, serial))
+		return;
+	s = session_new(&gw->sessions, serial, SESSION_PPP);
+	if (!s)
+		return;
+	if (session_parse_note(s, note)) {
+		log_warn("#%u: its note in the kernel cannot be read: \"%s\"", serial, note);
+		session_free(&gw->sessions, s);
+		return;
+	}
+	/* Only a pppd announces itself; the others need nobody. */
+	s->is_remembered = true;
+	s->state = s->type == SESSION_PPP ? SESSION_ORPHANED : SESSION_OPEN;
+	s->address.length = address->length;
+	session_set_address(&gw->sessions, s, address->address);
+	session_set_ifindex(&gw->sessions, s, ifindex);
+	snprintf(s->ifname, sizeof(s->ifname), "%s", link->name);
+	override_load(gw, s);
+	choice = assign_choose_again(gw, gw->conf, s);
+	if (!choice.policy) {
+		log_info("%s: closed: %s", session_text(s), choice.why);
+		conntrack_flush_later(gw->conntrack, serial);
+		session_free(&gw->sessions, s);
+		return;
+	}
+	session_set_policy(s, choice.policy, &choice.layers);
+	override_drop_unfit(gw, s);
+}
+
+static void on_remembered_public(void *ctx, uint32_t serial, const struct public *public)
+{
+	struct gateway *gw = ctx;
+	struct session *s = session_find(&gw->sessions, serial);
+
+	if (!s)
+		return;
+	if (public->port_first) {
+		s->public.port_first = public->port_first;
+		s->public.port_last = public->port_last;
+	} else {
+		s->public.address = public->address;
+	}
+}
+
+/* An attached interface stays closed as long as it exists; the index of one that does not could come back. */
+static void on_remembered_attached(void *ctx, unsigned ifindex)
+{
+	struct gateway *gw = ctx;
+
+	if (!links_find(gw->links, ifindex))
+		elements_detach(gw->elements, ifindex);
+}
+
+static void on_patience_over(evutil_socket_t fd, short what, void *ctx)
+{
+	struct gateway *gw = ctx;
+	struct session *s, *next;
+	unsigned recovered = 0, lost = 0;
+
+	session_each(&gw->sessions, s, next) {
+		if (s->state == SESSION_ORPHANED) {
+			lost++;
+			gateway_end(gw, s, "not announced again after a restart of masqd");
+		} else if (s->is_remembered) {
+			recovered++;
+		}
+	}
+	history_sweep(gw);
+	log_info("recovered %u, lost %u", recovered, lost);
+	override_sweep(gw);
+}
+
+static int recover(struct gateway *gw)
+{
+	struct elements_memory memory = {
+		.on_session = on_remembered, .on_address6 = address6_on_remembered, .on_public = on_remembered_public,
+		.on_attached = on_remembered_attached, .on_forward = ports_on_remembered, .ctx = gw
+	};
+	struct session *s, *next;
+	int rc;
+
+	elements_begin(gw->elements);
+	rc = elements_dump(gw->elements, &memory);
+	if (!rc)
+		rc = accounting_sweep(gw->elements, &gw->sessions);
+	if (rc)
+		log_error("cannot read what the kernel remembers: %s", strerror(-rc));
+	else
+		elements_commit(gw->elements);	/* if it fails, there is only more left for the next start to tidy up */
+	session_sort(&gw->sessions);
+	translation_recover(gw);
+	ports_recover(gw);
+	session_each(&gw->sessions, s, next) {
+		framed_route_replace(gw->routes, &nothing, &s->grant);
+		expiry_replace(gw->expiry, &nothing, &s->grant);
+	}
+	if (gw->sessions.by_serial)
+		event_add(gw->patience_with_orphans, &orphan_patience);
+	return rc;
+}
+
+/* Another program was at our table. */
+static void on_touched(void *ctx)
+{
+	struct gateway *gw = ctx;
+	int rc = replay(gw, false);
+
+	gw->repairs++;
+	if (rc)
+		log_error("table inet masqgate was changed by somebody else, and cannot be repaired: %s", strerror(-rc));
+	else
+		log_warn("table inet masqgate was changed by somebody else, and is repaired");
+}
+
+/* What was translated for another uplink has the wrong address for this one, and the egress guard would stop it for as long
+ * as it tries. */
+static void on_moved(void *ctx, uint32_t mark)
+{
+	struct gateway *gw = ctx;
+	struct session *s, *next;
+
+	session_each(&gw->sessions, s, next)
+		if (s->grant.route_mark == mark)
+			conntrack_flush_translated_later(gw->conntrack, s->serial);
+	history_follow_all(gw);
+}
+
+static void on_routes_repaired(void *ctx)
+{
+	struct gateway *gw = ctx;
+
+	gw->repairs++;
+	log_warn("the routes of the uplinks were changed by somebody else, and are repaired");
+}
+
+static void on_expired(void *ctx, uint32_t serial, const char *reason)
+{
+	struct gateway *gw = ctx;
+	struct session *s = session_find(&gw->sessions, serial);
+
+	/* An orphan's plugin could not be told yet. */
+	if (s && s->state == SESSION_OPEN)
+		gateway_end(gw, s, reason);
+}
+
+static void on_flushed(void *ctx, uint32_t serial)
+{
+	struct gateway *gw = ctx;
+
+	public_release(gw->publics, serial);
+}
+
+static void on_arp_replay(void *ctx)
+{
+	publish_replay(ctx);
+}
+
+static void on_arp_listening(void *ctx)
+{
+	probe_on_listening(ctx);
+}
+
+static void on_arp_event(void *ctx, const struct arp_event *event)
+{
+	probe_on_event(ctx, event);
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *ctx)
+{
+	assign_sweep(ctx);
+}
+
+static int open_modules(struct gateway *gw)
+{
+	const struct uplinks_handler uplinks_handler = { .on_moved = on_moved, .on_repaired = on_routes_repaired, .ctx = gw };
+	const struct arp_handler arp_handler = {
+		.replay = on_arp_replay, .on_listening = on_arp_listening, .on_event = on_arp_event, .ctx = gw
+	};
+	int rc;
+
+	gw->sweep = evtimer_new(gw->base, on_sweep, gw);
+	gw->patience_with_orphans = evtimer_new(gw->base, on_patience_over, gw);
+	gw->pools = pool_memory_new();
+	gw->backoff = backoff_new();
+	gw->publics = public_table_new(translation_is_uplink_address, gw);
+	rc = gw->pools && gw->backoff && gw->publics && gw->patience_with_orphans && gw->sweep ? 0 : -ENOMEM;
+	if (!rc)
+		rc = ruleset_open(&gw->ruleset);
+	if (!rc)
+		rc = elements_open(&gw->elements);
+	if (!rc)
+		rc = shaping_open(gw);
+	if (!rc)
+		rc = conntrack_open(&gw->conntrack, gw->base, on_flushed, gw);
+	if (!rc)
+		rc = watch_open(&gw->watch, gw->base, on_touched, gw);
+	if (!rc)
+		rc = arp_open(&gw->arp, gw->base, gw->conf->arpd_socket, arp_handler);
+	if (!rc)
+		rc = framed_route_open(&gw->routes, gw->base);
+	if (!rc)
+		rc = links_open(&gw->links, gw->base, &gw->links_handler);
+	if (!rc)
+		rc = uplinks_open(&gw->uplinks, gw->base, gw->links, &uplinks_handler);
+	if (!rc)
+		rc = curfew_open(&gw->curfew, gw);
+	if (!rc)
+		rc = quota_open(&gw->quota, gw->base, gw->store, &gw->quota_handler);
+	if (!rc)
+		rc = expiry_open(&gw->expiry, gw->base, gw->links, on_expired, gw);
+	if (rc)
+		log_error("cannot start: %s", strerror(-rc));
+	return rc;
+}
+
+int gateway_open(struct gateway *gw, struct event_base *base, struct conf *conf, struct links_handler handler)
+{
+	enum ruleset_state state;
+	int rc;
+
+	gw->base = base;
+	gw->conf = conf;
+	gw->links_handler = handler;
+	gw->quota_handler = over_quota_handler(gw);
+	gw->started = time(NULL);
+	rc = open_modules(gw);
+	if (rc)
+		return rc;
+	state = ruleset_look(gw->ruleset);
+	if (state == RULESET_FOREIGN) {
+		log_error("cannot load the rules: table inet masqgate: it is there already and is not this version's");
+		log_error("hint: see `nft list table inet masqgate`; if nobody needs it: `nft delete table inet masqgate`");
+		return -EEXIST;
+	}
+	if (state == RULESET_OURS)
+		rc = recover(gw);
+	if (!rc)
+		rc = replay(gw, false);
+	if (!rc)
+		rc = framed_route_sync(gw->routes);
+	if (rc) {
+		log_error("cannot program the kernel: %s", strerror(-rc));
+		return rc;
+	}
+	shaping_replay(gw);
+	gw->is_running = true;
+	links_replay(gw->links);
+	if (!evtimer_pending(gw->patience_with_orphans, NULL))
+		history_sweep(gw);
+	return 0;
+}
+
+void gateway_close(struct gateway *gw)
+{
+	struct session *s, *next;
+
+	curfew_close(gw->curfew);
+	quota_close(gw->quota);
+	probe_close(gw);
+	session_each(&gw->sessions, s, next)
+		session_free(&gw->sessions, s);
+	derive_sweep(&gw->derived);
+	expiry_close(gw->expiry);
+	framed_route_close(gw->routes);
+	arp_close(gw->arp);
+	watch_close(gw->watch);
+	uplinks_close(gw->uplinks);
+	links_close(gw->links);
+	conntrack_close(gw->conntrack);
+	shaping_close(gw);
+	elements_close(gw->elements);
+	ruleset_close(gw->ruleset);
+	serial_close(gw->serials);
+	store_close(gw->store);
+	backoff_free(gw->backoff);
+	pool_memory_free(gw->pools);
+	public_table_free(gw->publics);
+	if (gw->patience_with_orphans)
+		event_free(gw->patience_with_orphans);
+	if (gw->sweep)
+		event_free(gw->sweep);
+	reload_close(gw);
+	conf_free(gw->conf);
+}

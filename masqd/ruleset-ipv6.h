@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* What of the rules is for IPv6. It is there if a policy opens it; without, the rules for IPv4 drop all of it. */
+
+#ifndef MASQD_RULESET_IPV6_H
+#define MASQD_RULESET_IPV6_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The sets, which are always there. */
+extern const char ruleset_ipv6_sets[];
+
+/* The chains. judge: what judges a new flow once it is a session's, if there is any such thing. */
+void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge);
+
+/* Is this one of them, and not needed any more? */
+bool ruleset_ipv6_is_outdated(const char *chain, unsigned features);
+
+/* Statements for the chains of masqd/ruleset-text.c and masqd/ruleset-nat.c; all of them empty if no policy opens IPv6. */
+struct ruleset_ipv6 {
+	const char *from_line;
+	const char *to_line;
+	const char *line_to_gateway;
+	const char *gateway_to_line;
+	const char *translate;
+	const char *guard;
+};
+
+struct ruleset_ipv6 ruleset_ipv6(unsigned features);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* Shaping of the sessions: who says what could not be done, and tries it again. A client that cannot be shaped is served all
+ * the same. */
+
+#ifndef MASQD_SHAPING_H
+#define MASQD_SHAPING_H
+
+#include "masqd/gateway.h"
+
+int shaping_open(struct gateway *gw);
+void shaping_close(struct gateway *gw);
+
+/* The session has another grant than it had. */
+void shaping_follow(struct gateway *gw, struct session *s, const struct grant *had);
+
+/* Brings all into accord with the grants, after a time in which nobody looked. */
+void shaping_replay(struct gateway *gw);
+
+/* Tries again where it could not be done. */
+void shaping_retry(struct gateway *gw);
+
+#endif
