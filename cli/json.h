@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* The JSON that masqctl prints: always an object that says what it is. Additions keep the version. */
+
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include <jansson.h>
+
+enum json_style {
+	JSON_STYLE_NONE,	/* no JSON: text for people */
+	JSON_STYLE_PRETTY,
+	JSON_STYLE_COMPACT,
+	JSON_STYLE_LINES,	/* an object a line, without an envelope */
+};
+
+/* {"schema": schema, "version": 1, "generated": now}, to be filled. The caller owns it; ends the program without memory. */
+json_t *json_envelope(const char *schema);
+
+/* Prints an object on standard output and frees it. */
+void json_print(json_t *object, enum json_style style);
+
+/* Prints rows under the name list in an envelope; or, for JSON_STYLE_LINES, a line each. Frees rows. */
+void json_print_list(const char *schema, const char *list, json_t *rows, enum json_style style);
+
+/* RFC 3339 UTC of seconds since the epoch. */
+json_t *json_time(json_int_t seconds);
+
+#endif

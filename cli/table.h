@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* Tables for people, by libsmartcols: cut to the terminal's width, whole when piped. */
+
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "cli/column.h"
+#include "cli/options.h"
+
+/* Prints the rows (an array of objects) with these columns. */
+void table_print(const struct column *const *columns, size_t count, const json_t *rows, const struct options *opt);
+
+/* Escapes what this locale has no character for, and what takes no room on a terminal: the marks that turn the direction of
+ * writing would let a name rearrange its line. libsmartcols 2.38 does not even come back from bytes that are no characters
+ * in the locale. Takes over text, the caller frees the result. */
+char *table_printable(char *text);
+
+/* The escape sequence that colours the value of a COLUMN_STATE, "" for none; and the ones for a block's keys. */
+const char *table_state_color(const char *state);
+#define TABLE_BOLD "\033[1m"
+#define TABLE_RESET "\033[0m"
+
+#endif

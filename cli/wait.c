@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* masqctl wait: until the daemons are ready, until a session matches, or until none does any more. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/connect.h"
+#include "cli/error.h"
+#include "cli/filter.h"
+
+#define DEFAULT_TIMEOUT_SEC 30
+/* Counters change without an event: look at them this often. */
+#define LOOK_AGAIN_MS 1000
+/* A daemon that does not run yet sends no events either. */
+#define TRY_AGAIN_MS 100
+/* One that is being stopped may take a call and never answer it. */
+#define TRY_MS 2000
+
+/* A monitor that is open before the first look, so that nothing can happen between the two unseen. */
+struct wait {
+	const struct options *opt;
+	struct connect monitor, look;
+	struct filters filters;
+	int64_t deadline_ms;
+	bool wants_ready;
+};
+
+static json_t *matches(const struct filters *filters, json_t *sessions)
+{
+	json_t *found = json_array(), *session;
+	size_t i;
+
+	json_array_foreach(sessions, i, session)
+		if (filters_match(filters, session))
+			json_array_append(found, session);
+	return found;
+}
+
+/* Is it as it shall be? If so, prints the sessions that match for those who want JSON. */
+static int look(struct wait *w, bool *is_done)
+{
+	json_t *parameters = filters_use(&w->filters, COLUMN_COSTS) ? json_pack("{s:b}", "flows", 1) : NULL;
+	json_t *sessions, *found, *rows, *session;
+	size_t i;
+	int rc = connect_list(&w->look, "List", parameters, "session", &sessions);
+
+	if (rc)
+		return rc;
+	found = matches(&w->filters, sessions);
+	*is_done = w->opt->gone ? json_array_size(found) == 0 : json_array_size(found) > 0;
+	if (*is_done && w->opt->json != JSON_STYLE_NONE) {
+		rows = json_array();
+		json_array_foreach(found, i, session)
+			json_array_append_new(rows, column_row_json(&column_sessions, NULL, 0, session));
+		json_print_list(column_sessions.schema, column_sessions.list, rows, w->opt->json);
+	}
+	json_decref(found);
+	json_decref(sessions);
+	return 0;
+}
+
+/* Waits for an event, and takes those that are there already with it: one look is enough for all of them. */
+static int next_event(struct wait *w)
+{
+	int64_t now = varlink_now_ms(), until = w->deadline_ms;
+	struct varlink_reply reply;
+	bool is_error;
+	int rc;
+
+	if (now >= w->deadline_ms)
+		return error_report(ERROR_TIMED_OUT, NULL, "wait: timed out");
+	if (filters_use(&w->filters, COLUMN_MOVES) && until > now + LOOK_AGAIN_MS)
+		until = now + LOOK_AGAIN_MS;
+	while (!(rc = varlink_client_receive(&w->monitor.client, &reply, until))) {
+		is_error = reply.error || !reply.continues;
+		rc = reply.error ? connect_report_error(&w->monitor, "Monitor", &reply) : 0;
+		varlink_reply_free(&reply);
+		if (is_error)
+			return rc ? rc : connect_report_transport(&w->monitor, -ECONNRESET);
+		until = 0;
+	}
+	return rc == -ETIMEDOUT || rc == -EAGAIN ? 0 : connect_report_transport(&w->monitor, rc);
+}
+
+/* Has this daemon answered? Its Status is the caller's to free. */
+static bool answers(const struct wait *w, enum connect_daemon daemon, const char *method, json_t **status)
+{
+	int64_t patience_ms = varlink_now_ms() + TRY_MS;
+	struct connect c = CONNECT_INIT;
+	struct varlink_reply reply = { 0 };
+	bool is_there;
+
+	if (patience_ms > w->deadline_ms)
+		patience_ms = w->deadline_ms;
+	is_there = !connect_try(&c, daemon, w->opt) && !varlink_client_call(&c.client, method, NULL, &reply, patience_ms) && !reply.error;
+	*status = is_there ? json_incref(reply.parameters) : NULL;
+	varlink_reply_free(&reply);
+	connect_close(&c);
+	return is_there;
+}
+
+/* Both daemons answer, and masqd has found masq-arpd. */
+static bool is_ready(const struct wait *w)
+{
+	json_t *masqd = NULL, *arpd = NULL;
+	const char *state;
+	bool ready = answers(w, CONNECT_MASQD, "org.masqgate.Gateway.Status", &masqd) &&
+		     answers(w, CONNECT_ARPD, "org.masqgate.Arp.Status", &arpd);
+
+	state = json_string_value(json_object_get(masqd, "arpd"));
+	ready = ready && state && strcmp(state, "connected") == 0;
+	json_decref(masqd);
+	json_decref(arpd);
+	return ready;
+}
+
+static int wait_ready(struct wait *w)
+{
+	while (!is_ready(w)) {
+		if (varlink_now_ms() >= w->deadline_ms)
+			return error_report(ERROR_TIMED_OUT, "masqctl status", "wait: ready: timed out");
+		poll(NULL, 0, TRY_AGAIN_MS);
+	}
+	return 0;
+}
+
+static int wait_sessions(struct wait *w)
+{
+	bool is_done = false;
+	int rc = connect_open(&w->monitor, CONNECT_MASQD, w->opt);
+
+	if (!rc)
+		rc = connect_open(&w->look, CONNECT_MASQD, w->opt);
+	if (!rc)
+		rc = connect_subscribe(&w->monitor, "Monitor");
+	/* the first event says that the subscription stands */
+	while (!rc && !is_done) {
+		rc = next_event(w);
+		if (!rc)
+			rc = look(w, &is_done);
+	}
+	return rc;
+}
+
+/* "ready" is a condition about the daemons; all others are about a session. */
+static int parse_conditions(struct wait *w, int count, char **words)
+{
+	int rc, rest = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (strcmp(words[i], "ready") == 0)
+			w->wants_ready = true;
+		else
+			words[rest++] = words[i];
+	}
+	rc = filters_parse(&w->filters, &column_sessions, rest, words);
+	if (!rc && w->opt->gone && rest == 0)
+		return error_report(ERROR_USAGE, NULL, "wait: --gone needs a condition about a session");
+	return rc;
+}
+
+int wait_command(const struct options *opt, int count, char **words)
+{
+	struct wait w = { .opt = opt, .monitor = CONNECT_INIT, .look = CONNECT_INIT };
+	int rc = parse_conditions(&w, count, words);
+
+	w.deadline_ms = connect_deadline(opt, DEFAULT_TIMEOUT_SEC);
+	if (!rc && w.wants_ready)
+		rc = wait_ready(&w);
+	if (!rc && w.filters.count)
+		rc = wait_sessions(&w);
+	connect_close(&w.monitor);
+	connect_close(&w.look);
+	filters_free(&w.filters);
+	return rc;
+}
