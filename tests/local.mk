@@ -1,0 +1,168 @@
+# make check runs the unit tests and the tests in network namespaces (as root); ./check runs these and the virtual machines.
+
+if HAVE_CMOCKA
+UNIT_CFLAGS = $(masqd_libmasqd_la_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_LDADD = lib/libmasq.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+UNIT_TESTS =
+
+# A pure module's test: one file, one program.
+UNIT_TESTS += tests/unit/test-addr
+tests_unit_test_addr_SOURCES = tests/unit/test-addr.c
+tests_unit_test_addr_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_addr_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test-ip
+tests_unit_test_ip_SOURCES = tests/unit/test-ip.c
+tests_unit_test_ip_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ip_LDADD = $(UNIT_LDADD)
+
+# What the plugin carries.
+UNIT_TESTS += tests/unit/test-frame tests/unit/test-text tests/unit/test-varlink-client
+tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
+tests_unit_test_frame_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_frame_LDADD = $(UNIT_LDADD)
+tests_unit_test_text_SOURCES = tests/unit/test-text.c
+tests_unit_test_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_text_LDADD = $(UNIT_LDADD)
+tests_unit_test_varlink_client_SOURCES = tests/unit/test-varlink-client.c
+tests_unit_test_varlink_client_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_varlink_client_LDADD = $(UNIT_LDADD)
+
+# masqd's, and the service that both daemons are.
+UNIT_TESTS += tests/unit/test-forward
+tests_unit_test_forward_SOURCES = tests/unit/test-forward.c
+tests_unit_test_forward_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_forward_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test-policy tests/unit/test-pool tests/unit/test-public tests/unit/test-conf tests/unit/test-rate tests/unit/test-rule tests/unit/test-session tests/unit/test-serial tests/unit/test-store tests/unit/test-varlink-server
+tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
+tests_unit_test_policy_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_policy_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test-derive
+tests_unit_test_derive_SOURCES = tests/unit/test-derive.c
+tests_unit_test_derive_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_derive_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_pool_SOURCES = tests/unit/test-pool.c
+tests_unit_test_pool_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_pool_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_public_SOURCES = tests/unit/test-public.c
+tests_unit_test_public_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_public_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
+tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS) -DCONF_FOLDER='"$(abs_top_srcdir)/tests/unit/conf"'
+tests_unit_test_conf_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_rate_SOURCES = tests/unit/test-rate.c
+tests_unit_test_rate_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rate_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_rule_SOURCES = tests/unit/test-rule.c
+tests_unit_test_rule_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rule_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_session_SOURCES = tests/unit/test-session.c
+tests_unit_test_session_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_session_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_serial_SOURCES = tests/unit/test-serial.c
+tests_unit_test_serial_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_serial_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_store_SOURCES = tests/unit/test-store.c
+tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_varlink_server_SOURCES = tests/unit/test-varlink-server.c
+tests_unit_test_varlink_server_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_varlink_server_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test-varlink-link
+tests_unit_test_varlink_link_SOURCES = tests/unit/test-varlink-link.c
+tests_unit_test_varlink_link_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_varlink_link_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test-hours tests/unit/test-period tests/unit/test-quota
+tests_unit_test_hours_SOURCES = tests/unit/test-hours.c
+tests_unit_test_hours_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_hours_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_period_SOURCES = tests/unit/test-period.c
+tests_unit_test_period_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_period_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_quota_SOURCES = tests/unit/test-quota.c
+tests_unit_test_quota_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_quota_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test-backoff
+tests_unit_test_backoff_SOURCES = tests/unit/test-backoff.c
+tests_unit_test_backoff_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_backoff_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test-conflicts
+tests_unit_test_conflicts_SOURCES = tests/unit/test-conflicts.c
+tests_unit_test_conflicts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conflicts_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+
+# masq-arpd's.
+UNIT_TESTS += tests/unit/test-conflict
+tests_unit_test_conflict_SOURCES = tests/unit/test-conflict.c
+tests_unit_test_conflict_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conflict_LDADD = arpd/libarpd.la $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test-arp-table
+tests_unit_test_arp_table_SOURCES = tests/unit/test-arp-table.c
+tests_unit_test_arp_table_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_arp_table_LDADD = arpd/libarpd.la $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test-packet
+tests_unit_test_packet_SOURCES = tests/unit/test-packet.c
+tests_unit_test_packet_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_packet_LDADD = arpd/libarpd.la $(UNIT_LDADD)
+
+# What the daemons and masqctl share.
+UNIT_TESTS += tests/unit/test-suggest
+tests_unit_test_suggest_SOURCES = tests/unit/test-suggest.c
+tests_unit_test_suggest_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_suggest_LDADD = $(UNIT_LDADD)
+
+# masqctl's pure modules.
+UNIT_TESTS += tests/unit/test-filter tests/unit/test-units
+tests_unit_test_filter_SOURCES = tests/unit/test-filter.c
+tests_unit_test_filter_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_filter_LDADD = cli/libmasqctl.la $(UNIT_LDADD)
+tests_unit_test_units_SOURCES = tests/unit/test-units.c
+tests_unit_test_units_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_units_LDADD = cli/libmasqctl.la $(UNIT_LDADD)
+endif
+
+# The plugin's host in tests/unit/plugin.bats; it exports what pppd exports.
+check_PROGRAMS += tests/unit/fake-pppd
+tests_unit_fake_pppd_SOURCES = tests/unit/fake-pppd.c
+tests_unit_fake_pppd_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS)
+tests_unit_fake_pppd_LDFLAGS = $(AM_LDFLAGS) -rdynamic
+tests_unit_fake_pppd_LDADD = -ldl
+
+# The responder without its daemon, for tests/net/responder.bats.
+check_PROGRAMS += tests/net/responder-hold
+tests_net_responder_hold_SOURCES = tests/net/responder-hold.c
+tests_net_responder_hold_LDADD = arpd/libarpd.la
+
+EXTRA_DIST += tests/net/nat.bats
+EXTRA_DIST += tests/net/masqctl.bats tests/net/masqctl-words.bats tests/net/stub-daemon
+EXTRA_DIST += tests/unit/plugin.bats tests/unit/masqd-stub.py
+EXTRA_DIST += tests/net/arpd.bats tests/varlink-call tests/varlink_interface.py
+EXTRA_DIST += tests/unit/conf tests/unit/masqd-conf.bats
+EXTRA_DIST += tests/net/limits.bats
+EXTRA_DIST += tests/bench/arp.bats
+EXTRA_DIST += tests/net/choose.bats tests/net/routes.bats
+EXTRA_DIST += tests/net/quota.bats
+EXTRA_DIST += tests/net/rates.bats
+EXTRA_DIST += tests/net/explain.bats
+EXTRA_DIST += tests/net/claim tests/net/conflicts.bats tests/net/stub-arpd
+EXTRA_DIST += tests/net/forward.bats tests/net/ftp tests/net/helpers.bats
+EXTRA_DIST += tests/net/gateway.bash
+EXTRA_DIST += tests/net/hosts.bats
+EXTRA_DIST += tests/net/lans.bats
+EXTRA_DIST += tests/net/lib.bash
+EXTRA_DIST += tests/net/line
+EXTRA_DIST += tests/net/live.bats
+EXTRA_DIST += tests/net/masqd.bats
+EXTRA_DIST += tests/net/policies.bats
+EXTRA_DIST += tests/net/responder.bats tests/net/arp
+EXTRA_DIST += tests/net/session-types.bats
+EXTRA_DIST += tests/net/talk
+EXTRA_DIST += tests/net/uplinks.bats
+EXTRA_DIST += tests/vm
+EXTRA_DIST += tests/net/arpd.bash tests/net/arpd-bpf.bats tests/net/arpd-daemon.bats
