@@ -12,7 +12,8 @@ import select
 import subprocess
 import time
 
-from arp_net import FIRST, HOST, Failed, Network
+from arp_net import FIRST, HOST
+from namespaces import Failed, Network
 
 CLIENT = str(FIRST)
 GATEWAYS = {"a": ("10.0.0.1", "10.255.1"), "b": ("10.0.0.2", "10.255.2")}

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The Masq-Gate developers
 #
-# Network namespaces for bench/arp. Everything that is sent stays in them.
+# The network of bench/arp.
 #
 #   host on the LAN                        gateway                        client
 #   10.0.250.9/16 eth0 ──── lan0 10.0.0.1/16   ppp0 ──── eth0   10.0.1.0, .1, ...: it has them all
 #                                   host routes to clients lead there
 
 import ipaddress
-import itertools
-import os
-import signal
-import subprocess
 import time
+
+from namespaces import Network, figures, run, wait_for
 
 FIRST = ipaddress.IPv4Address("10.0.1.0")
 SPARE = "10.0.220.1"
@@ -27,84 +25,6 @@ DROP = """table netdev bench {{
     }}
 }}
 """
-
-numbers = itertools.count()
-
-
-class Failed(Exception):
-    """Something could not be done; if a subject did it, why that takes no part any more."""
-
-
-def run(*command, stdin=None):
-    """A command's output; it must succeed."""
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Failed(f"{' '.join(command)}: {done.stderr.strip() or done.returncode}")
-    return done.stdout
-
-
-def wait_for(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise Failed(f"{what} did not come within {seconds} s")
-        time.sleep(0.01)
-
-
-class Namespace:
-    def __init__(self, role):
-        self.name = f"bench-{os.getpid()}-{next(numbers)}-{role}"
-        run("ip", "netns", "add", self.name)
-        self.ip("link", "set", "lo", "up")
-
-    def remove(self):
-        subprocess.run(["ip", "netns", "del", self.name], stderr=subprocess.DEVNULL, check=False)
-
-    def command(self, *command):
-        return ["ip", "netns", "exec", self.name, *map(str, command)]
-
-    def exec(self, *command, stdin=None):
-        return run(*self.command(*command), stdin=stdin)
-
-    def ip(self, *arguments):
-        return run("ip", "-n", self.name, *arguments)
-
-    def sysctl(self, name, value):
-        self.exec("sysctl", "-qw", f"net.ipv4.{name}={value}")
-
-    def mac(self, interface):
-        return self.ip("-br", "link", "show", interface).split()[2]
-
-    def state(self, interface):
-        return self.ip("-br", "link", "show", interface).split()[1]
-
-    def veth(self, interface, peer_namespace, peer):
-        self.ip("link", "add", interface, "type", "veth", "peer", "name", peer, "netns", peer_namespace.name)
-        self.ip("link", "set", interface, "up")
-        peer_namespace.ip("link", "set", peer, "up")
-
-
-class Network:
-    """A context manager that makes namespaces, and removes them whatever happens."""
-
-    def __init__(self, *roles):
-        self.roles = roles
-
-    def __enter__(self):
-        self.made = []
-        try:
-            for role in self.roles:
-                self.made.append(Namespace(role))
-                setattr(self, role, self.made[-1])
-            self.make()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        while self.made:
-            self.made.pop().remove()
 
 
 class Lan(Network):
@@ -164,16 +84,3 @@ class Lan(Network):
     def ask(self, entries, *arguments):
         """What arp-load measured."""
         return figures(run(*self.load_command(entries, *arguments)))
-
-
-def figures(line):
-    return {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
-
-
-def on_signal(number, _):
-    raise SystemExit(128 + number)
-
-
-def clean_up_on_signals():
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)

@@ -5,26 +5,12 @@
 
 from statistics import median
 
+from figures import Figures, percent, print_table, ratio_text, time_text
+
 REFERENCE = "tuned"
 
 
-class Figures:
-    def __init__(self, records):
-        self.values = {}
-        for repetition, subject, entries, figure, value in records:
-            self.values.setdefault((subject, entries, figure), {}).setdefault(repetition, []).append(value)
-
-    def repetitions(self, subject, entries, figure):
-        """{repetition: the median in it}"""
-        return {repetition: median(values) for repetition, values in self.values.get((subject, entries, figure), {}).items()}
-
-    def get(self, subject, entries, figure):
-        values = self.repetitions(subject, entries, figure)
-        return median(values.values()) if values else None
-
-    def total(self, subject, entries, figure):
-        return sum(sum(values) for values in self.values.get((subject, entries, figure), {}).values())
-
+class ArpFigures(Figures):
     def cpu_us(self, subject, entries, rate):
         """CPU time an answer, less the sender's own, which the same repetition measured."""
         spent = self.repetitions(subject, entries, "flood_cpu_ns")
@@ -36,40 +22,12 @@ class Figures:
         return median(costs) if costs else None
 
 
-def time_text(us):
-    if us is None:
-        return "–"
-    if us >= 1e5:
-        return f"{us / 1000:.0f} ms"
-    return f"{us / 1000:.1f} ms" if us >= 1000 else f"{us:.1f} µs"
-
-
-def ratio_text(value, reference):
-    if value is None or not reference:
-        return "–"
-    ratio = value / reference
-    return f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.1f}" if ratio >= 10 else f"{ratio:.2f}"
-
-
-def print_table(head, rows):
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    print("| " + " | ".join(cell.ljust(width) for cell, width in zip(head, widths)) + " |")
-    print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    for row in rows:
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
-    print()
-
-
-def percent(part, whole):
-    return f"{100 * part / whole:.1f} %" if whole else "–"
-
-
 class Report:
     def __init__(self, bench):
         self.scale, self.titles = bench.scale, bench.titles
         self.rates = bench.rates
         self.notes = bench.notes
-        self.figures = Figures(bench.records)
+        self.figures = ArpFigures(bench.records)
 
     def get(self, subject, figure):
         return self.figures.get(subject, self.scale.base, figure)

@@ -10,7 +10,8 @@ import shutil
 import socket
 import subprocess
 
-from arp_net import FIRST, SPARE, Failed, run, wait_for
+from arp_net import FIRST, SPARE
+from namespaces import Failed, run, wait_for
 
 ARP = "org.masqgate.Arp"
 
