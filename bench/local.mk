@@ -8,4 +8,14 @@ bench_arp_load_SOURCES = \
 	bench/arp-load.c \
 	bench/arp-asker.c bench/arp-asker.h \
 	bench/arp-cpu.c bench/arp-cpu.h \
-	bench/arp-publish.c bench/arp-publish.h
+	bench/arp-publish.c bench/arp-publish.h \
+	bench/measure.c bench/measure.h
+
+noinst_PROGRAMS += bench/lines
+bench_lines_SOURCES = \
+	bench/lines.c \
+	bench/line-session.c bench/line-session.h \
+	bench/line-tun.c bench/line-tun.h \
+	bench/measure.c bench/measure.h
+bench_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_lines_LDADD = lib/libmasq.la $(JANSSON_LIBS)
