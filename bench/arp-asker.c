@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "bench/arp-asker.h"
+#include "bench/tool.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +21,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (32 * 1024 * 1024)
@@ -36,39 +36,6 @@ struct frame {
 	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (offset)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (length) - (at) - 3)
 #define IS_WORD(at, offset, value, length) \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (length) - (at) - 3)
-
-uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-void sleep_us(unsigned us)
-{
-	struct timespec interval = { .tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000 };
-
-	nanosleep(&interval, NULL);
-}
-
-unsigned long number(const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (end == text || *end || *text == '-') {
-		fprintf(stderr, "arp-load: not a number: %s\n", text);
-		exit(1);
-	}
-	return value;
-}
-
-_Noreturn void fail(const char *what)
-{
-	fprintf(stderr, "arp-load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static int packet_socket(int protocol, const char *interface)
 {

@@ -36,9 +36,4 @@ long asker_receive(struct asker *asker);
 int asker_counter_open(const struct asker *asker, const char *interface);
 unsigned asker_counter_read(int counter);
 
-uint64_t now_ns(void);
-void sleep_us(unsigned us);
-unsigned long number(const char *text);
-_Noreturn void fail(const char *what);
-
 #endif

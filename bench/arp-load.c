@@ -16,6 +16,7 @@
 #include "bench/arp-asker.h"
 #include "bench/arp-cpu.h"
 #include "bench/arp-publish.h"
+#include "bench/tool.h"
 
 /* Addresses are not asked for one after the other; any number of them that has no such divisor is gone through. */
 #define STRIDE 7919
@@ -35,13 +36,6 @@ static const char usage[] =
 	"  publish varlink SOCKET LAN            the same, by masq-arpd, and stays connected until its input ends\n"
 	"  publish signal PID                    the same, by SIGHUP to that process\n"
 	"  publish run COMMAND [ARGUMENT]...     the same, by that command\n";
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* Microseconds until that address is answered, or the whole timeout. Asks again each second, as hosts do. Spins at first: a wake-up
  * would be most of it. */
@@ -72,6 +66,7 @@ static void latency(struct asker *asker, char *argv[])
 	unsigned long requests = number(argv[0]), asked = 0, answered = 0;
 	uint64_t timeout_ns = number(argv[1]) * 1000000, end = now_ns() + number(argv[2]) * 1000000;
 	double *us = calloc(requests, sizeof(*us));
+	struct spread spread;
 
 	if (!us || !requests)
 		fail("latency");
@@ -79,9 +74,9 @@ static void latency(struct asker *asker, char *argv[])
 		us[asked] = answered_after(asker, (uint32_t)(asked * STRIDE % asker->count), timeout_ns);
 		answered += us[asked] < (double)timeout_ns / 1000;
 	}
-	qsort(us, asked, sizeof(*us), compare);
-	printf("asked=%lu answered=%lu wrong=%lu median_us=%.2f p99_us=%.2f max_us=%.2f\n", asked, answered, asker->wrong, us[asked / 2],
-	       us[(asked * 99 + 99) / 100 - 1], us[asked - 1]);
+	spread = spread_of(us, asked);
+	printf("asked=%lu answered=%lu wrong=%lu median_us=%.2f p99_us=%.2f max_us=%.2f\n", asked, answered, asker->wrong, spread.median,
+	       spread.p99, spread.max);
 	free(us);
 }
 

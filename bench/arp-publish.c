@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "bench/arp-publish.h"
+#include "bench/tool.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -8,4 +8,5 @@ bench_arp_load_SOURCES = \
 	bench/arp-load.c \
 	bench/arp-asker.c bench/arp-asker.h \
 	bench/arp-cpu.c bench/arp-cpu.h \
-	bench/arp-publish.c bench/arp-publish.h
+	bench/arp-publish.c bench/arp-publish.h \
+	bench/tool.c bench/tool.h

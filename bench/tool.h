@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* What the programs that benchmarks measure with share. What fails ends the program. */
+
+#ifndef BENCH_TOOL_H
+#define BENCH_TOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t now_ns(void);
+void sleep_us(unsigned us);
+unsigned long number(const char *text);
+/* Says what failed and errno. */
+_Noreturn void fail(const char *what);
+
+struct spread {
+	double median, p99, max;	/* p99: 99 of 100 are no more */
+};
+
+/* Sorts values. All 0 without any. */
+struct spread spread_of(double values[], size_t count);
+
+#endif
