@@ -1,6 +1,7 @@
 # What measures: shipped, not installed.
 EXTRA_DIST += bench/interactive
 EXTRA_DIST += bench/figures.py bench/namespaces.py
+EXTRA_DIST += bench/programming bench/programming_net.py bench/programming_report.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py
 
 noinst_PROGRAMS += bench/arp-load
@@ -10,3 +11,16 @@ bench_arp_load_SOURCES = \
 	bench/arp-cpu.c bench/arp-cpu.h \
 	bench/arp-publish.c bench/arp-publish.h \
 	bench/tool.c bench/tool.h
+
+noinst_PROGRAMS += bench/programming-load
+bench_programming_load_SOURCES = \
+	bench/programming-load.c bench/programming-actions.h \
+	bench/programming-bare.c bench/programming-bare.h \
+	bench/programming-commands.c \
+	bench/programming-counters.c \
+	bench/programming-lines.c bench/programming-lines.h \
+	bench/programming-sessions.c bench/programming-sessions.h \
+	bench/programming-transactions.c \
+	bench/tool.c bench/tool.h
+bench_programming_load_CFLAGS = $(masqd_libmasqd_la_CFLAGS)
+bench_programming_load_LDADD = masqd/libmasqd.la
