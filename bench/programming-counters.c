@@ -147,5 +147,5 @@ void action_lines(struct sessions *sessions, char *arguments[])
 	printf("ms=%.3f max_ms=%.3f\n", spread.median, spread.max);
 	links_close(links);
 	event_base_free(base);
-	lines_remove();
+	lines_remove(count);
 }

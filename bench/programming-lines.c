@@ -87,6 +87,13 @@ static struct nl_msg *give_address(unsigned i)
 static struct nl_msg *set_up(unsigned i)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = (int)index_of(i), .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+
+	return begin(RTM_NEWLINK, 0, &info, sizeof(info));
+}
+
+static struct nl_msg *put_into_group(unsigned i)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = (int)index_of(i) };
 	struct nl_msg *msg = begin(RTM_NEWLINK, 0, &info, sizeof(info));
 
 	nla_put_u32(msg, IFLA_GROUP, GROUP);
@@ -135,7 +142,7 @@ void lines_make(unsigned count)
 	nl_socket_free(sock);
 }
 
-void lines_remove(void)
+void lines_remove(unsigned count)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
 	struct nl_msg *msg = begin(RTM_DELLINK, 0, &info, sizeof(info));
@@ -144,9 +151,10 @@ void lines_remove(void)
 
 	if (!sock)
 		fail("rtnetlink");
+	request_all(sock, count, put_into_group, "group");
 	nla_put_u32(msg, IFLA_GROUP, GROUP);
 	rc = netlink_request(sock, msg, NULL, NULL);
-	/* The namespace takes along what could not be removed in time. */
+	/* If that takes longer than an answer is waited for, they go with this process. */
 	if (rc && rc != -ETIMEDOUT)
 		on_done("remove", 0, rc);
 	nlmsg_free(msg);

@@ -10,6 +10,6 @@
 void lines_make(unsigned count);
 
 /* All of them at once. */
-void lines_remove(void);
+void lines_remove(unsigned count);
 
 #endif

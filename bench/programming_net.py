@@ -34,6 +34,8 @@ class Gateway(Network):
         self.load, self.configuration = load, configuration
 
     def make(self):
+        # With it the kernel needs milliseconds for each line that comes up beside thousands.
+        self.gateway.exec("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
         self.gateway.veth("isp0", self.gateway, "eth0")
         self.gateway.ip("addr", "add", "203.0.113.1/24", "dev", "isp0")
 

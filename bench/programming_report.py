@@ -71,8 +71,8 @@ class Report:
         return "–" if ms is None else f"{1000 * ms / self.scale.top:.2f} µs"
 
     def line_table(self):
-        print(f"Interfaces cost too: {self.scale.top} tunnels with a line's name and addresses, one step after the other; a listener that is"
-              " busy elsewhere reads about them afterwards.\n")
+        print(f"Interfaces cost too: {self.scale.top} tunnels with a line's name and addresses, without IPv6, one step after the other; a listener"
+              " that is busy elsewhere reads about them afterwards.\n")
         rows = (("created", "create_ms"), ("addresses given", "address_ms"), ("set up", "up_ms"),
                 ("the messages of all this read", "hear_ms"), ("all dumped and told anew (masqd/links.c)", "resync_ms"))
         print_table(("", "all of them", "an interface"),
