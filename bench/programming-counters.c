@@ -9,9 +9,13 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/socket.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/programming-actions.h"
 #include "bench/programming-lines.h"
@@ -28,29 +32,46 @@ static void must(int rc, const char *what)
 	fail(what);
 }
 
-void action_hosts(struct sessions *sessions, char *arguments[])
+static void time_readings(const char *name, int (*read_all)(void *ctx), void *ctx, unsigned times)
 {
-	unsigned count = (unsigned)number(arguments[0]), times = (unsigned)number(arguments[1]);
 	double *ms = calloc(times, sizeof(*ms));
-	struct programmed made;
-	struct elements *elements;
-	struct spread spread;
 
 	if (!times || !ms)
 		fail("times");
-	for (unsigned i = 0; i < count; i++)
-		sessions_make(sessions, SESSION_HOST, i, &made);
-	must(elements_open(&elements), "elements");
 	for (unsigned i = 0; i < times; i++) {
 		uint64_t start = now_ns();
 
-		must(accounting_refresh_hosts(elements, &sessions->table, NULL), "counters of hosts");
+		must(read_all(ctx), name);
 		ms[i] = (double)(now_ns() - start) / 1e6;
 	}
-	elements_close(elements);
-	spread = spread_of(ms, times);
-	printf("ms=%.3f max_ms=%.3f\n", spread.median, spread.max);
+	printf("%s=%.3f ", name, spread_of(ms, times).median);
 	free(ms);
+}
+
+struct hosts {
+	struct elements *elements;
+	struct session_table *table;
+};
+
+static int refresh_hosts(void *ctx)
+{
+	struct hosts *hosts = ctx;
+
+	return accounting_refresh_hosts(hosts->elements, hosts->table, NULL);
+}
+
+void action_hosts(struct sessions *sessions, char *arguments[])
+{
+	unsigned count = (unsigned)number(arguments[0]);
+	struct hosts hosts = { .table = &sessions->table };
+	struct programmed made;
+
+	for (unsigned i = 0; i < count; i++)
+		sessions_make(sessions, SESSION_HOST, i, &made);
+	must(elements_open(&hosts.elements), "elements");
+	time_readings("read_ms", refresh_hosts, &hosts, (unsigned)number(arguments[1]));
+	printf("\n");
+	elements_close(hosts.elements);
 }
 
 struct heard {
@@ -109,42 +130,54 @@ static void on_link(void *ctx, const struct link *link)
 	(void)link;
 }
 
-static struct spread time_refreshes(struct links *links, unsigned times)
+static int refresh(void *ctx)
 {
-	double *ms = calloc(times, sizeof(*ms));
-	struct spread spread;
+	return links_refresh(ctx, 0);
+}
 
-	if (!times || !ms)
-		fail("times");
-	for (unsigned i = 0; i < times; i++) {
-		uint64_t start = now_ns();
+static void on_counters(void *ctx, struct nlmsghdr *header)
+{
+	struct nlattr *stats = nlmsg_find_attr(header, sizeof(struct if_stats_msg), IFLA_STATS_LINK_64);
+	struct rtnl_link_stats64 *last = ctx;
 
-		must(links_refresh(links, 0), "counters of lines");
-		ms[i] = (double)(now_ns() - start) / 1e6;
-	}
-	spread = spread_of(ms, times);
-	free(ms);
-	return spread;
+	if (stats && nla_len(stats) >= (int)sizeof(*last))
+		memcpy(last, nla_data(stats), sizeof(*last));
+}
+
+/* The least that it can take: the kernel tells of counters and of nothing else. */
+static int read_bare(void *ctx)
+{
+	struct if_stats_msg info = { .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETSTATS, NLM_F_REQUEST | NLM_F_DUMP);
+	struct rtnl_link_stats64 last;
+	int rc = msg ? nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) : -ENOMEM;
+
+	if (!rc)
+		rc = netlink_request(ctx, msg, on_counters, &last);
+	nlmsg_free(msg);
+	return rc;
 }
 
 void action_lines(struct sessions *sessions, char *arguments[])
 {
-	unsigned count = (unsigned)number(arguments[0]);
+	unsigned count = (unsigned)number(arguments[0]), times = (unsigned)number(arguments[1]);
 	struct links_handler handler = { .on_link = on_link, .on_gone = on_link };
 	struct event_base *base = event_base_new();
-	struct spread spread;
+	struct nl_sock *sock = netlink_request_open(NETLINK_ROUTE);
 	struct links *links;
 	uint64_t start;
 
 	(void)sessions;
-	if (!base)
-		fail("event loop");
+	if (!base || !sock)
+		fail("event loop or rtnetlink");
 	make_lines(count);
 	start = now_ns();
 	must(links_open(&links, base, &handler), "links");
 	printf("resync_ms=%.2f ", (double)(now_ns() - start) / 1e6);
-	spread = time_refreshes(links, (unsigned)number(arguments[1]));
-	printf("ms=%.3f max_ms=%.3f\n", spread.median, spread.max);
+	time_readings("read_ms", refresh, links, times);
+	time_readings("bare_ms", read_bare, sock, times);
+	printf("\n");
+	nl_socket_free(sock);
 	links_close(links);
 	event_base_free(base);
 	lines_remove(count);
