@@ -40,8 +40,8 @@ class Report:
                f"{ratio_text(us, self.get(REFERENCE, f'{step}_us', entries))}"
 
     def step_table(self, step):
-        print(f"{STEPS[step]} a session: median / 99 of 100 (where there were fewer: all), and the median's ratio to masqd's, by number of"
-              " sessions that are there.\n")
+        print(f"{STEPS[step]} a session: median / 99 of 100 (where there were fewer: all), and the median's ratio to masqd's, by number"
+              " of sessions that are there.\n")
         print_table(("", *(f"{entries} sessions" for entries in self.scale.sizes)),
                     [(title, *(self.cell(key, step, entries) for entries in self.scale.sizes)) for key, title in TITLES.items()])
 
@@ -72,12 +72,13 @@ class Report:
         return "–" if ms is None else f"{1000 * ms / self.scale.top:.2f} µs"
 
     def line_table(self):
-        print(f"Interfaces cost too: {self.scale.top} tunnels with a line's name and addresses, without IPv6, one step after the other; a listener"
-              " that is busy elsewhere reads about them afterwards.\n")
+        print(f"Interfaces cost too: {self.scale.top} tunnels with a line's name and addresses, without IPv6, one step after the other; a"
+              " listener that is busy elsewhere reads about them afterwards.\n")
         rows = (("created", "create_ms"), ("addresses given", "address_ms"), ("set up", "up_ms"),
                 ("the messages of all this read", "hear_ms"), ("all dumped and told anew (masqd/links.c)", "resync_ms"))
         print_table(("", "all of them", "an interface"),
-                    [(title, self.ms_text(self.get("lines", figure)), self.share_text(self.get("lines", figure))) for title, figure in rows])
+                    [(title, self.ms_text(self.get("lines", figure)), self.share_text(self.get("lines", figure)))
+                     for title, figure in rows])
         print(f"{self.get('lines', 'messages'):.0f} messages; a buffer of masqd's size overflowed"
               f" {self.figures.total('lines', self.scale.top, 'overruns'):.0f} times.\n")
 
