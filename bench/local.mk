@@ -1,6 +1,7 @@
 # What measures: shipped, not installed.
 EXTRA_DIST += bench/interactive
 EXTRA_DIST += bench/figures.py bench/namespaces.py
+EXTRA_DIST += bench/programming bench/programming_net.py bench/programming_report.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py
 
 noinst_PROGRAMS += bench/arp-load
@@ -19,3 +20,16 @@ bench_lines_SOURCES = \
 	bench/measure.c bench/measure.h
 bench_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_lines_LDADD = lib/libmasq.la $(JANSSON_LIBS)
+
+noinst_PROGRAMS += bench/programming-load
+bench_programming_load_SOURCES = \
+	bench/programming-load.c bench/programming-actions.h \
+	bench/programming-bare.c bench/programming-bare.h \
+	bench/programming-commands.c \
+	bench/programming-counters.c \
+	bench/programming-lines.c bench/programming-lines.h \
+	bench/programming-sessions.c bench/programming-sessions.h \
+	bench/programming-transactions.c \
+	bench/measure.c bench/measure.h
+bench_programming_load_CFLAGS = $(masqd_libmasqd_la_CFLAGS)
+bench_programming_load_LDADD = masqd/libmasqd.la
