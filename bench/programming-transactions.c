@@ -267,7 +267,7 @@ void action_watched(struct sessions *sessions, char *arguments[])
 	bool is_touched = false;
 	struct watch *watch;
 
-	if (!base || watch_open(&watch, base, on_touched, &is_touched))
+	if (!base || watch_open(&watch, base, elements_port(elements), on_touched, &is_touched))
 		fail("watch");
 	time_batches(elements, made, 1, count, "watched", base);
 	if (is_touched)

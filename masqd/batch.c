@@ -88,6 +88,11 @@ int batch_open(struct batch **out)
 	return 0;
 }
 
+uint32_t batch_port(const struct batch *batch)
+{
+	return nl_socket_get_local_port(batch->sock);
+}
+
 void batch_close(struct batch *batch)
 {
 	if (!batch)
