@@ -60,8 +60,12 @@ const char *frame_take(struct frame *f)
 {
 	const char *message;
 
-	if (f->used - f->taken == f->partial)
+	if (f->used - f->taken == f->partial) {
+		/* Thousands of connections are quiet for hours. */
+		if (!f->partial)
+			frame_reset(f);
 		return NULL;
+	}
 	message = f->data + f->taken;
 	f->taken += strlen(message) + 1;
 	return message;

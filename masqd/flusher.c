@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/netlink.h"
@@ -76,13 +77,16 @@ static void give_done(struct flusher *flusher, const struct flush_list *list)
 
 static void *work(void *ctx)
 {
+	static const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
 	struct flusher *flusher = ctx;
 	struct flush_list list;
 
+	/* After a pause: whoever hangs up meanwhile goes along. */
 	while (take_pending(flusher, &list)) {
 		flush_run(&flusher->sockets, list.all, list.count);
 		give_done(flusher, &list);
 		free(list.all);
+		nanosleep(&pause, NULL);
 	}
 	free(list.all);
 	return NULL;
