@@ -58,7 +58,7 @@ unsigned long number(const char *text)
 	unsigned long value = strtoul(text, &end, 10);
 
 	if (end == text || *end || *text == '-') {
-		fprintf(stderr, "arp-load: not a number: %s\n", text);
+		fprintf(stderr, "%s: not a number: %s\n", program_invocation_short_name, text);
 		exit(1);
 	}
 	return value;
@@ -66,7 +66,7 @@ unsigned long number(const char *text)
 
 _Noreturn void fail(const char *what)
 {
-	fprintf(stderr, "arp-load: %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(errno));
 	exit(1);
 }
 

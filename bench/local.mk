@@ -9,3 +9,12 @@ bench_arp_load_SOURCES = \
 	bench/arp-asker.c bench/arp-asker.h \
 	bench/arp-cpu.c bench/arp-cpu.h \
 	bench/arp-publish.c bench/arp-publish.h
+
+noinst_PROGRAMS += bench/packets-load
+bench_packets_load_SOURCES = \
+	bench/packets-load.c \
+	bench/packets-far.c bench/packets-far.h \
+	bench/packets-frame.c bench/packets-frame.h \
+	bench/packets-lines.c bench/packets-lines.h \
+	bench/arp-asker.c bench/arp-asker.h \
+	bench/arp-cpu.c bench/arp-cpu.h
