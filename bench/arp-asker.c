@@ -37,39 +37,6 @@ struct frame {
 #define IS_WORD(at, offset, value, length) \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (length) - (at) - 3)
 
-uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-void sleep_us(unsigned us)
-{
-	struct timespec interval = { .tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000 };
-
-	nanosleep(&interval, NULL);
-}
-
-unsigned long number(const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (end == text || *end || *text == '-') {
-		fprintf(stderr, "%s: not a number: %s\n", program_invocation_short_name, text);
-		exit(1);
-	}
-	return value;
-}
-
-_Noreturn void fail(const char *what)
-{
-	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(errno));
-	exit(1);
-}
-
 static int packet_socket(int protocol, const char *interface)
 {
 	struct sockaddr_ll address = {

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bench/measure.h"
+
 #define ASKER_BATCH 64
 
 struct asker {
@@ -35,10 +37,5 @@ long asker_receive(struct asker *asker);
 /* A socket on which the kernel itself counts right answers, for next to nothing; and what it counted since last asked. */
 int asker_counter_open(const struct asker *asker, const char *interface);
 unsigned asker_counter_read(int counter);
-
-uint64_t now_ns(void);
-void sleep_us(unsigned us);
-unsigned long number(const char *text);
-_Noreturn void fail(const char *what);
 
 #endif

@@ -36,13 +36,6 @@ static const char usage[] =
 	"  publish signal PID                    the same, by SIGHUP to that process\n"
 	"  publish run COMMAND [ARGUMENT]...     the same, by that command\n";
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Microseconds until that address is answered, or the whole timeout. Asks again each second, as hosts do. Spins at first: a wake-up
  * would be most of it. */
 static double answered_after(struct asker *asker, uint32_t index, uint64_t timeout_ns)
@@ -79,7 +72,7 @@ static void latency(struct asker *asker, char *argv[])
 		us[asked] = answered_after(asker, (uint32_t)(asked * STRIDE % asker->count), timeout_ns);
 		answered += us[asked] < (double)timeout_ns / 1000;
 	}
-	qsort(us, asked, sizeof(*us), compare);
+	sort_values(us, asked);
 	printf("asked=%lu answered=%lu wrong=%lu median_us=%.2f p99_us=%.2f max_us=%.2f\n", asked, answered, asker->wrong, us[asked / 2],
 	       us[(asked * 99 + 99) / 100 - 1], us[asked - 1]);
 	free(us);

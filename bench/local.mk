@@ -8,7 +8,17 @@ bench_arp_load_SOURCES = \
 	bench/arp-load.c \
 	bench/arp-asker.c bench/arp-asker.h \
 	bench/arp-cpu.c bench/arp-cpu.h \
-	bench/arp-publish.c bench/arp-publish.h
+	bench/arp-publish.c bench/arp-publish.h \
+	bench/measure.c bench/measure.h
+
+noinst_PROGRAMS += bench/lines
+bench_lines_SOURCES = \
+	bench/lines.c \
+	bench/line-session.c bench/line-session.h \
+	bench/line-tun.c bench/line-tun.h \
+	bench/measure.c bench/measure.h
+bench_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_lines_LDADD = lib/libmasq.la $(JANSSON_LIBS)
 
 noinst_PROGRAMS += bench/packets-load
 bench_packets_load_SOURCES = \
@@ -16,5 +26,10 @@ bench_packets_load_SOURCES = \
 	bench/packets-far.c bench/packets-far.h \
 	bench/packets-frame.c bench/packets-frame.h \
 	bench/packets-lines.c bench/packets-lines.h \
+	bench/line-session.c bench/line-session.h \
+	bench/line-tun.c bench/line-tun.h \
 	bench/arp-asker.c bench/arp-asker.h \
-	bench/arp-cpu.c bench/arp-cpu.h
+	bench/arp-cpu.c bench/arp-cpu.h \
+	bench/measure.c bench/measure.h
+bench_packets_load_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_packets_load_LDADD = lib/libmasq.la $(JANSSON_LIBS)

@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bench/arp-asker.h"
+#include "bench/measure.h"
 
 /* Besides the lines'. */
 enum { FILES = 64 };
