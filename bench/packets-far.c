@@ -23,7 +23,7 @@
 #include "bench/arp-asker.h"
 
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
-#define AT(member) ((unsigned)offsetof(struct frame, member))
+#define AT(member) ((unsigned)offsetof(struct packet_frame, member))
 
 /* In another network namespace: what is opened there stays there. Its return value is for go_back(). */
 static int go_to(const char *namespace)
@@ -76,7 +76,7 @@ static int listening_socket(const struct far *far, const char *interface, int bu
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, AT(packet.ip.saddr)),
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, far->public ? UINT32_MAX : 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(far->public), 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, sizeof(struct frame)),
+		BPF_STMT(BPF_RET | BPF_K, sizeof(struct packet_frame)),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
@@ -138,7 +138,7 @@ void far_listen_no_more(struct far *far)
 
 bool far_receive(const struct far *far, struct endpoint *from, uint32_t *flow)
 {
-	struct frame frame;
+	struct packet_frame frame;
 	ssize_t length;
 
 	/* What came before there was a filter may be anything. */
@@ -154,7 +154,7 @@ bool far_receive(const struct far *far, struct endpoint *from, uint32_t *flow)
 	return true;
 }
 
-void far_make(const struct far *far, struct frame *frame, struct endpoint to, uint32_t flow)
+void far_make(const struct far *far, struct packet_frame *frame, struct endpoint to, uint32_t flow)
 {
 	memcpy(frame->ethernet.ether_dhost, far->gateway, ETH_ALEN);
 	memcpy(frame->ethernet.ether_shost, far->mac, ETH_ALEN);
@@ -162,7 +162,7 @@ void far_make(const struct far *far, struct frame *frame, struct endpoint to, ui
 	packet_make(&frame->packet, (struct endpoint){ far->server, PACKETS_PORT }, to, flow);
 }
 
-void far_send(const struct far *far, const struct frame *const frames[], unsigned count)
+void far_send(const struct far *far, const struct packet_frame *const frames[], unsigned count)
 {
 	struct iovec pieces[FAR_BATCH];
 	struct mmsghdr messages[FAR_BATCH];

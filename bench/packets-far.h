@@ -32,7 +32,7 @@ void far_listen_no_more(struct far *far);
 /* A packet's source and its flow; false if there is no more. Does not wait. */
 bool far_receive(const struct far *far, struct endpoint *from, uint32_t *flow);
 
-void far_make(const struct far *far, struct frame *frame, struct endpoint to, uint32_t flow);
-void far_send(const struct far *far, const struct frame *const frames[], unsigned count);
+void far_make(const struct far *far, struct packet_frame *frame, struct endpoint to, uint32_t flow);
+void far_send(const struct far *far, const struct packet_frame *const frames[], unsigned count);
 
 #endif

@@ -21,7 +21,7 @@ struct packet {
 	uint8_t rest[28];
 } __attribute__((packed));
 
-struct frame {
+struct packet_frame {
 	struct ether_header ethernet;
 	struct packet packet;
 } __attribute__((packed));

@@ -7,62 +7,102 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_tun.h>
-#include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench/line-tun.h"
 #include "bench/measure.h"
 
 /* Besides the lines'. */
 enum { FILES = 64 };
 
-/* Stays when it is closed: the kernel waits a while for each interface that goes by itself, but not for a namespace's. */
-static int make_line(unsigned line)
+static void make_line(struct line *line, unsigned number, struct in_addr local)
 {
-	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "ppp%u", line);
-	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) || ioctl(fd, TUNSETPERSIST, 1))
-		fail(request.ifr_name);
-	return fd;
+	line->fd = -1;
+	snprintf(line->name, sizeof(line->name), "ppp%u", number);
+	line->tun = tun_make(line->name, &line->ifindex);
+	/* It goes with its namespace. The kernel would wait a while for each that goes by itself. */
+	if (ioctl(line->tun, TUNSETPERSIST, 1))
+		fail(line->name);
+	tun_set_addresses(line->name, local, line->address);
 }
 
-void lines_make(struct lines *lines, unsigned count, const char *first)
+static void allow_files(unsigned count)
 {
 	struct rlimit files;
-	struct in_addr address;
 
-	lines->fds = calloc(count, sizeof(*lines->fds));
-	lines->count = count;
-	if (!inet_aton(first, &address))
-		fail(first);
-	lines->first = ntohl(address.s_addr);
-	if (!lines->fds || getrlimit(RLIMIT_NOFILE, &files))
-		fail("lines");
-	if (files.rlim_cur < count + FILES)
-		files.rlim_cur = count + FILES;
-	if (files.rlim_max < files.rlim_cur)
-		files.rlim_max = files.rlim_cur;
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		fail("files");
+	if (files.rlim_cur < count)
+		files.rlim_cur = count;
+	if (files.rlim_max < count)
+		files.rlim_max = count;
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		fail("as many files");
-	for (unsigned i = 0; i < count; i++)
-		lines->fds[i] = make_line(i);
 }
 
-uint32_t lines_address(const struct lines *lines, unsigned line)
+void lines_make(struct lines *lines, unsigned count, const char *first, const char *local)
 {
-	return htonl(lines->first + line);
+	struct in_addr address;
+
+	lines->list = calloc(count, sizeof(*lines->list));
+	lines->count = count;
+	if (!lines->list || !inet_aton(first, &address) || !inet_aton(local, &lines->local))
+		fail(first);
+	/* An interface and a connection each. */
+	allow_files(2 * count + FILES);
+	for (unsigned i = 0; i < count; i++) {
+		lines->list[i].address.s_addr = htonl(ntohl(address.s_addr) + i);
+		make_line(&lines->list[i], i, lines->local);
+	}
+}
+
+static void on_admitted(void *ctx, struct line *line, uint64_t ns)
+{
+	line_open(line, ((struct lines *)ctx)->local);
+}
+
+static void on_open(void *ctx, struct line *line, uint64_t ns)
+{
+	line_up(line);
+}
+
+static void on_closed(void *ctx, struct line *line)
+{
+	errno = ECONNRESET;
+	fail(line->name);
+}
+
+void lines_open(struct lines *lines, const char *socket_path)
+{
+	const struct line_handler handler = { .on_admitted = on_admitted, .on_open = on_open, .on_closed = on_closed, .ctx = lines };
+
+	for (unsigned i = 0; i < lines->count; i++) {
+		struct line *line = &lines->list[i];
+		struct pollfd answer;
+		int rc = line_connect(line, socket_path);
+
+		if (rc) {
+			errno = -rc;
+			fail(socket_path);
+		}
+		line_admit(line);
+		answer = (struct pollfd){ .fd = line->fd, .events = POLLIN };
+		while (line->state != LINE_OPEN) {
+			poll(&answer, 1, -1);
+			line_read(line, &handler);
+		}
+	}
 }
 
 void lines_send(const struct lines *lines, unsigned line, const struct packet *packet)
 {
-	if (write(lines->fds[line], packet, sizeof(*packet)) != sizeof(*packet))
+	if (write(lines->list[line].tun, packet, sizeof(*packet)) != sizeof(*packet))
 		fail("a line's packet");
 }
 
@@ -72,14 +112,14 @@ unsigned lines_drain(const struct lines *lines, unsigned line, uint32_t flow, ui
 	unsigned right = 0;
 
 	for (;;) {
-		ssize_t length = read(lines->fds[line], &packet, sizeof(packet));
+		ssize_t length = read(lines->list[line].tun, &packet, sizeof(packet));
 
 		if (length < 0 && errno == EAGAIN)
 			return right;
 		if (length < 0)
 			fail("a line");
 		if (length == sizeof(packet) && packet.ip.protocol == IPPROTO_UDP && packet.ip.saddr == server &&
-		    packet.ip.daddr == lines_address(lines, line) && packet.flow == flow)
+		    packet.ip.daddr == lines->list[line].address.s_addr && packet.flow == flow)
 			right++;
 		else
 			++*wrong;

@@ -2,23 +2,27 @@
 /* Copyright (C) 2026 The Masq-Gate developers */
 
 /* The clients' ends of lines: tun interfaces ppp0, ppp1, ... of this network namespace, which are to the kernel what pppd's are: without
- * link layer, without ARP. What fails ends the program. */
+ * link layer and without ARP. What fails ends the program. */
 
 #ifndef BENCH_PACKETS_LINES_H
 #define BENCH_PACKETS_LINES_H
 
 #include <stdint.h>
 
+#include "bench/line-session.h"
 #include "bench/packets-frame.h"
 
 struct lines {
-	int *fds;
+	struct line *list;
 	unsigned count;
-	uint32_t first;		/* the address of ppp0's client, in host's order; the others' follow */
+	struct in_addr local;	/* the gateway's address on each */
 };
 
-void lines_make(struct lines *lines, unsigned count, const char *first);
-uint32_t lines_address(const struct lines *lines, unsigned line);
+/* The clients' addresses are first, first + 1, ... */
+void lines_make(struct lines *lines, unsigned count, const char *first, const char *local);
+
+/* Opens a session of each, which lives as long as the process. */
+void lines_open(struct lines *lines, const char *socket_path);
 
 void lines_send(const struct lines *lines, unsigned line, const struct packet *packet);
 

@@ -34,8 +34,9 @@ enum {
 };
 
 static const char usage[] =
-	"usage: packets-load LINES FIRST-ADDRESS FAR-NETNS FAR-INTERFACE GATEWAY-MAC SERVER PUBLIC\n"
-	"Makes the tun interfaces ppp0, ppp1, ..., and says ready=1. Orders:\n"
+	"usage: packets-load LINES FIRST LOCAL FAR-NETNS FAR-INTERFACE GATEWAY-MAC SERVER PUBLIC\n"
+	"Makes the tun interfaces ppp0, ppp1, ... with the addresses LOCAL and FIRST, FIRST + 1, ..., and says ready=1. Orders:\n"
+	"  open SOCKET      sessions of all lines by the masqd there\n"
 	"  establish FLOWS  from as many lines, each to be answered\n"
 	"  up PACKETS       of these flows, and what they cost\n"
 	"  down PACKETS     the answers\n"
@@ -45,7 +46,7 @@ static const char usage[] =
 struct flow {
 	unsigned line;
 	struct packet up;
-	struct frame down;
+	struct packet_frame down;
 	bool is_answered;
 };
 
@@ -79,7 +80,7 @@ static uint32_t next_flow(struct load *load)
 
 static void make_up(const struct load *load, struct packet *packet, uint32_t index, unsigned port)
 {
-	struct endpoint from = { lines_address(&load->lines, load->flows[index].line), (uint16_t)(PORT_FIRST + port % PORT_COUNT) };
+	struct endpoint from = { load->lines.list[load->flows[index].line].address.s_addr, (uint16_t)(PORT_FIRST + port % PORT_COUNT) };
 
 	packet_make(packet, from, (struct endpoint){ load->far.server, PACKETS_PORT }, index);
 }
@@ -135,7 +136,7 @@ static void send_up(struct load *load, unsigned count, bool is_new, struct tally
 
 static void send_down(struct load *load, const uint32_t indices[], unsigned count, struct tally *tally)
 {
-	const struct frame *frames[PIECE];
+	const struct packet_frame *frames[PIECE];
 	uint64_t before;
 
 	for (unsigned i = 0; i < count; i++)
@@ -210,6 +211,14 @@ static void answer_piece(struct load *load, unsigned first, unsigned count)
 		load->flows[indices[i]].is_answered |= drain(load, indices + i, 1, 1) > 0;
 }
 
+static void open_sessions(struct load *load, const char *socket_path)
+{
+	uint64_t start = now_ns();
+
+	lines_open(&load->lines, socket_path);
+	printf("ms=%" PRIu64 "\n", (now_ns() - start) / 1000000);
+}
+
 static void establish(struct load *load, unsigned long count)
 {
 	unsigned answered = 0;
@@ -255,6 +264,7 @@ static void both(struct load *load, unsigned long rate)
 		to_server.delivered += arrived(&load->far, 0);
 		to_clients.delivered += drain(load, indices, count, 0);
 	}
+	sleep_us(PATIENCE_NS / 1000);
 	to_server.delivered += arrived(&load->far, (unsigned)(to_server.sent - to_server.delivered));
 	for (uint32_t i = 0; i < load->count; i++)
 		to_clients.delivered += drain(load, &i, 1, 0);
@@ -264,44 +274,40 @@ static void both(struct load *load, unsigned long rate)
 	       to_server.sent, to_server.delivered, to_clients.sent, to_clients.delivered, load->wrong, (now_ns() - start) / 1000000);
 }
 
-static void obey(struct load *load, const char *order, unsigned long amount)
+static void obey(struct load *load, const char *order, const char *argument)
 {
-	if (!strcmp(order, "establish") && amount)
-		establish(load, amount);
-	else if (!load->count)
-		puts("error=1");
-	else if (!strcmp(order, "up"))
-		measure(load, up, amount);
-	else if (!strcmp(order, "down"))
-		measure(load, down, amount);
-	else if (!strcmp(order, "new"))
-		measure(load, new_flows, amount);
-	else if (!strcmp(order, "both"))
-		both(load, amount);
-	else
-		puts("error=1");
+	static const struct {
+		const char *order;
+		void (*piece)(struct load *, unsigned, struct tally *);
+	} measured[] = { { "up", up }, { "down", down }, { "new", new_flows } };
+
+	if (!strcmp(order, "open"))
+		open_sessions(load, argument);
+	else if (!strcmp(order, "establish"))
+		establish(load, number(argument));
+	else if (!strcmp(order, "both") && load->count)
+		both(load, number(argument));
+	for (size_t i = 0; load->count && i < sizeof(measured) / sizeof(measured[0]); i++)
+		if (!strcmp(order, measured[i].order))
+			measure(load, measured[i].piece, number(argument));
 }
 
 int main(int argc, char *argv[])
 {
 	struct load load = { 0 };
-	char line[80], order[20];
-	unsigned long amount;
+	char line[200], order[20], argument[160];
 
-	if (argc != 8) {
+	if (argc != 9) {
 		fputs(usage, stderr);
 		return 1;
 	}
-	load.namespace = argv[3];
-	load.interface = argv[4];
-	lines_make(&load.lines, (unsigned)number(argv[1]), argv[2]);
-	far_open(&load.far, argv[3], argv[4], argv[5], argv[6], argv[7]);
+	load.namespace = argv[4];
+	load.interface = argv[5];
+	lines_make(&load.lines, (unsigned)number(argv[1]), argv[2], argv[3]);
+	far_open(&load.far, argv[4], argv[5], argv[6], argv[7], argv[8]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("ready=1");
-	while (fgets(line, sizeof(line), stdin))
-		if (sscanf(line, "%19s %lu", order, &amount) == 2)
-			obey(&load, order, amount);
-		else
-			puts("error=1");
+	while (fgets(line, sizeof(line), stdin) && sscanf(line, "%19s %159s", order, argument) == 2)
+		obey(&load, order, argument);
 	return 0;
 }
