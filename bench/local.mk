@@ -2,6 +2,7 @@
 EXTRA_DIST += bench/interactive
 EXTRA_DIST += bench/figures.py bench/namespaces.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py
+EXTRA_DIST += bench/packets bench/packets_changes.py bench/packets_net.py bench/packets_report.py bench/packets_subjects.py
 
 noinst_PROGRAMS += bench/arp-load
 bench_arp_load_SOURCES = \

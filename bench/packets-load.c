@@ -27,7 +27,7 @@
 #define PATIENCE_NS 20000000
 
 enum {
-	PIECE = 512,		/* packets that are sent before they are looked for; half of what a CPU's backlog takes */
+	PIECE = 256,		/* packets that are sent before they are looked for; half of what a line's queue takes */
 	ATTEMPTS = 5,		/* to have all flows answered */
 	PORT_FIRST = 1024,	/* the clients' ports */
 	PORT_COUNT = 60000,

@@ -4,11 +4,9 @@
 # What bench/packets measures: each subject lets a gateway's clients through in a way of its own.
 
 import ipaddress
-import json
 import os
 import pwd
 import re
-import socket
 import subprocess
 
 from namespaces import Failed, wait_for
@@ -17,8 +15,6 @@ from packets_net import FIRST, Gateway, has_program
 # From so many lines on one rule a client is too slow for as many packets, and for a flow of every client.
 MANY = 1000
 SAMPLE = 1000
-
-GATEWAY = "org.masqgate.Gateway."
 
 
 def client(line):
@@ -138,7 +134,7 @@ class Masqd(Subject):
             file.write(self.configuration())
         with open(self.path("log"), "w", encoding="utf-8") as log:
             self.daemon = subprocess.Popen(self.gateway.gateway.command(
-                "sh", "-c", 'ulimit -n 65536; exec "$@"', "sh", self.program, "-f", self.path("conf")), stdin=subprocess.DEVNULL, stderr=log)
+                "sh", "-c", 'ulimit -n "$(ulimit -H -n)"; exec "$@"', "sh", self.program, "-f", self.path("conf")), stdin=subprocess.DEVNULL, stderr=log)
         wait_for(self.is_ready, 10, "masqd")
         self.opened_ms = self.gateway.ask("open", self.path("socket"))["ms"]
 
@@ -161,41 +157,3 @@ class Masqd(Subject):
             self.daemon.wait()
         self.daemon = None
         super().end()
-
-
-class Caller:
-    """A connection to masqd."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-        self.received = b""
-
-    def call(self, method, parameters, **flags):
-        self.socket.sendall(json.dumps({"method": GATEWAY + method, "parameters": parameters, **flags}).encode() + b"\0")
-
-    def reply(self):
-        while b"\0" not in self.received:
-            received = self.socket.recv(65536)
-            if not received:
-                raise Failed("masqd hung up")
-            self.received += received
-        text, self.received = self.received.split(b"\0", 1)
-        reply = json.loads(text)
-        if "error" in reply:
-            raise Failed(f"{reply['error']}: {reply.get('parameters')}")
-        return reply
-
-    def serial(self, ifname):
-        """Of the session on that line."""
-        self.call("List", {}, more=True)
-        found, reply = None, {"continues": True}
-        while reply.get("continues"):
-            reply = self.reply()
-            session = reply["parameters"].get("session")
-            if session and session["ifname"] == ifname:
-                found = session["serial"]
-        return found
-
-    def close(self):
-        self.socket.close()
