@@ -22,10 +22,9 @@ class PacketFigures(Figures):
         ns = self.get(subject, lines, f"{way}_ns")
         return None if ns is None else ns / 1000
 
-    def own(self, subject, lines, way):
-        """The same, less what the sender alone takes."""
-        whole, alone = self.cost(subject, lines, way), self.cost("sender", lines, way)
-        return None if whole is None or alone is None else whole - alone
+    def alone(self, lines, way):
+        """What the sender takes, in nanoseconds; a new flow's first packet is sent as any other."""
+        return self.get("sender", lines, f"{'up' if way == 'new' else way}_ns")
 
     def ratio(self, subject, lines, way, is_own):
         """To the reference, each round with its own: the machine's other work is then in both. Who has one round a repetition is compared
@@ -33,7 +32,9 @@ class PacketFigures(Figures):
         ratios = []
         ours = self.values.get((subject, lines, f"{way}_ns"), {})
         theirs = self.values.get((REFERENCE, lines, f"{way}_ns"), {})
-        alone = self.get("sender", lines, f"{way}_ns") or 0 if is_own else 0
+        alone = self.alone(lines, way) if is_own else 0
+        if alone is None:
+            return None
         for repetition, values in ours.items():
             references = theirs.get(repetition, [])
             if references and len(references) != len(values):

@@ -27,6 +27,7 @@ class Subject:
     is_translating = True
     forwards = True
     is_slow = False
+    delivers = True
 
     def __init__(self, key, title):
         self.key, self.title = key, title
@@ -63,6 +64,8 @@ class Routing(Subject):
 
 class Sender(Routing):
     """Everything is dropped where it comes in: what is left is the sender's own cost."""
+
+    delivers = False
 
     def install(self):
         self.gateway.nft("table ip bench {\n chain in {\n type filter hook prerouting priority -450; policy drop;\n }\n}\n")
