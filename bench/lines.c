@@ -9,12 +9,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "bench/line-session.h"
 #include "bench/line-tun.h"
@@ -35,12 +36,18 @@ static const char usage[] =
 /* As often as the plugin looks whether masqd is there again. */
 #define AGAIN_NS 500000000
 
+#define LINES_MAX 16384
+
+/* Of a command. */
+enum { TEXT_MAX = 256, WORDS_MAX = 8 };
+
 struct lines {
+	int to_tuns, from_tuns;	/* commands, and an octet when one is done */
 	const char *socket_path;
 	uint32_t first;		/* in host order */
 	struct in_addr local;
-	struct line *list;
-	size_t count;
+	struct line *list;	/* shared with the process that has the interfaces */
+	size_t count, size;
 	int epoll;
 	size_t from, end, next;	/* what is being done: next is the first that has not begun */
 	size_t done;
@@ -146,14 +153,13 @@ static void print_times(const char *name, double us[], size_t count)
 
 static void make(struct lines *lines, char *words[])
 {
-	size_t count = number(words[1]);
 	uint64_t start = now_ns();
+	size_t count = number(words[1]);
 
-	lines->list = calloc(count, sizeof(*lines->list));
-	lines->admit_us = calloc(count, sizeof(double));
-	lines->open_us = calloc(count, sizeof(double));
-	if (!lines->list || !lines->admit_us || !lines->open_us)
-		fail("make");
+	if (count > lines->size) {
+		errno = ERANGE;
+		fail(words[1]);
+	}
 	for (lines->count = 0; lines->count < count; lines->count++) {
 		struct line *line = &lines->list[lines->count];
 
@@ -187,13 +193,16 @@ static void up(struct lines *lines, char *words[])
 	uint64_t start = now_ns();
 
 	take_range(lines, words);
-	for (size_t i = lines->from; i < lines->end; i++) {
-		struct line *line = &lines->list[i];
-
-		tun_set_addresses(line->name, lines->local, line->address);
-		line_up(line);
-	}
+	for (size_t i = lines->from; i < lines->end; i++)
+		tun_set_addresses(lines->list[i].name, lines->local, lines->list[i].address);
 	printf("ms=%.1f", since_ms(start));
+}
+
+static void say_up(struct lines *lines, char *words[])
+{
+	take_range(lines, words);
+	for (size_t i = lines->from; i < lines->end; i++)
+		line_up(&lines->list[i]);
 }
 
 static void on_closed(void *ctx, struct line *line) { ((struct lines *)ctx)->done++; }
@@ -305,45 +314,121 @@ static const struct command {
 	const char *name;
 	int words;
 	void (*run)(struct lines *lines, char *words[]);
+	void (*run_on_tuns)(struct lines *lines, char *words[]);	/* before that; a command has one line of output */
 } commands[] = {
-	{ "make", 2, make }, { "open", 5, open_lines }, { "up", 3, up }, { "close", 3, close_lines }, { "kill", 3, kill_lines },
-	{ "resume", 2, resume }, { "talk", 4, talk }, { "listen", 2, listen_only },
+	{ "make", 2, .run_on_tuns = make },
+	{ "open", 5, .run = open_lines },
+	{ "up", 3, .run_on_tuns = up, .run = say_up },
+	{ "close", 3, .run = close_lines },
+	{ "kill", 3, .run = kill_lines },
+	{ "resume", 2, .run = resume },
+	{ "talk", 4, .run_on_tuns = talk },
+	{ "listen", 2, .run_on_tuns = listen_only },
 };
 
-static void run(struct lines *lines, char *text)
+static const struct command *parse(char *text, char *words[])
 {
-	char *words[8] = { 0 }, *rest = NULL;
+	char *rest = NULL;
 	int count = 0;
 
-	for (char *word = strtok_r(text, " \n", &rest); word && count < 8; word = strtok_r(NULL, " \n", &rest))
+	for (char *word = strtok_r(text, " \n", &rest); word && count < WORDS_MAX; word = strtok_r(NULL, " \n", &rest))
 		words[count++] = word;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (count == commands[i].words && strcmp(words[0], commands[i].name) == 0) {
-			commands[i].run(lines, words);
-			printf("\n");
-			fflush(stdout);
-			return;
-		}
-	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (count == commands[i].words && strcmp(words[0], commands[i].name) == 0)
+			return &commands[i];
 	fputs(usage, stderr);
 	exit(2);
 }
 
+/* The other process does its part of the command. */
+static void ask_tuns(const struct lines *lines, const char *text)
+{
+	char octet;
+
+	if (write(lines->to_tuns, text, TEXT_MAX) != TEXT_MAX || read(lines->from_tuns, &octet, 1) != 1)
+		fail("interfaces");
+}
+
+static void run(struct lines *lines, const char *text)
+{
+	char copy[TEXT_MAX], *words[WORDS_MAX] = { 0 };
+	const struct command *command = parse(strcpy(copy, text), words);
+
+	if (command->run_on_tuns)
+		ask_tuns(lines, text);
+	if (command->run_on_tuns == make)
+		lines->count = number(words[1]);
+	if (command->run)
+		command->run(lines, words);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* A process has not files enough for the interfaces and the connections of ten thousand lines. */
+static void serve_tuns(struct lines *lines, int in, int out)
+{
+	char text[TEXT_MAX], *words[WORDS_MAX] = { 0 };
+
+	while (read(in, text, sizeof(text)) == TEXT_MAX) {
+		parse(text, words)->run_on_tuns(lines, words);
+		fflush(stdout);
+		if (write(out, "", 1) != 1)
+			break;
+	}
+	exit(0);
+}
+
+static void start_tuns(struct lines *lines)
+{
+	int to[2], from[2];
+
+	if (pipe(to) || pipe(from))
+		fail("pipe");
+	switch (fork()) {
+	case -1:
+		fail("fork");
+	case 0:
+		close(to[1]);
+		serve_tuns(lines, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	lines->to_tuns = to[1];
+	lines->from_tuns = from[0];
+}
+
+static void *shared(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		fail("memory");
+	return memory;
+}
+
 int main(int argc, char *argv[])
 {
-	struct rlimit files = { .rlim_cur = 1 << 18, .rlim_max = 1 << 18 };
-	struct lines lines = { .epoll = epoll_create1(EPOLL_CLOEXEC) };
+	struct lines lines = { .epoll = epoll_create1(EPOLL_CLOEXEC), .size = LINES_MAX };
 	struct in_addr first;
-	char text[256];
+	struct rlimit files;
+	char text[TEXT_MAX] = { 0 };
 
 	if (argc != 4 || inet_pton(AF_INET, argv[2], &first) != 1 || inet_pton(AF_INET, argv[3], &lines.local) != 1) {
 		fputs(usage, stderr);
 		return 2;
 	}
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		fail("files");
 	lines.socket_path = argv[1];
 	lines.first = ntohl(first.s_addr);
+	lines.list = shared(LINES_MAX * sizeof(*lines.list));
+	lines.admit_us = calloc(LINES_MAX, sizeof(double));
+	lines.open_us = calloc(LINES_MAX, sizeof(double));
+	if (!lines.admit_us || !lines.open_us)
+		fail("memory");
+	start_tuns(&lines);
 	while (fgets(text, sizeof(text), stdin))
 		run(&lines, text);
 	return 0;

@@ -21,10 +21,13 @@
 #include "masqd/route-check.h"
 #include "masqd/translation.h"
 
-__attribute__((format(printf, 2, 3))) static int because(char reason[REASON_MAX], const char *format, ...)
+/* For -EACCES; nobody need want to know why. */
+__attribute__((format(printf, 2, 3))) static int because(char *reason, const char *format, ...)
 {
 	va_list arguments;
 
+	if (!reason)
+		return -EACCES;
 	va_start(arguments, format);
 	vsnprintf(reason, REASON_MAX, format, arguments);
 	va_end(arguments);
@@ -49,21 +52,20 @@ static int check_line_name(const struct gateway *gw, const char *ifname, char re
 	return 0;
 }
 
-static int check_address(const struct gateway *gw, struct in_addr address, const struct session *self, char reason[REASON_MAX])
+static int check_address(const struct gateway *gw, struct in_addr address, const struct session *self, char *reason)
 {
 	const struct session *holder = session_find_address(&gw->sessions, address);
 	const char *objection = addr_objection(address);
 	char text[ADDR_TEXT_MAX];
 
-	addr_text(address, text);
 	if (objection)
-		return because(reason, "address %s %s", text, objection);
+		return because(reason, "address %s %s", addr_text(address, text), objection);
 	if (holder && holder != self)
-		return because(reason, "address %s is in use by session #%u", text, holder->serial);
-	if (links_find_own(gw->links, address))
-		return because(reason, "address %s is the gateway's own", text);
-	if (links_find_broadcast(gw->links, address))
-		return because(reason, "address %s is a broadcast address", text);
+		return because(reason, "address %s is in use by session #%u", addr_text(address, text), holder->serial);
+	if (links_is_own(gw->links, address))
+		return because(reason, "address %s is the gateway's own", addr_text(address, text));
+	if (links_is_broadcast(gw->links, address))
+		return because(reason, "address %s is a broadcast address", addr_text(address, text));
 	return 0;
 }
 
@@ -102,9 +104,8 @@ static bool is_free(void *ctx, struct in_addr address)
 {
 	const struct candidate *candidate = ctx;
 	struct in6_addr ip = ip_from_v4(address);
-	char reason[REASON_MAX];
 
-	return check_address(candidate->gw, address, candidate->self, reason) == 0 && !is_kept(candidate->gw->conf, address) &&
+	return check_address(candidate->gw, address, candidate->self, NULL) == 0 && !is_kept(candidate->gw->conf, address) &&
 	       !(candidate->avoids_conflicts && conflicts_has(&candidate->gw->conflicts, &ip, varlink_now_ms()));
 }
 
@@ -182,11 +183,12 @@ static int admit(struct gateway *gw, struct session *s, struct in_addr wanted, c
 	rc = check_duplicates(gw, s, choice.policy, reason);
 	if (!rc)
 		rc = choose_address(gw, s, &choice, wanted, &address, reason);
-	if (!rc)
-		rc = route_check(gw, s, choice.policy, reason);
 	if (rc)
 		return rc;
 	session_set_address(&gw->sessions, s, address);
+	rc = route_check(gw, s, choice.policy, reason);
+	if (rc)
+		return rc;
 	if (translation_assign(gw, s))
 		return because(reason, TRANSLATION_EXHAUSTED);
 	if (curfew_denies(s, reason, REASON_MAX) || over_quota_denies(gw, s, reason, REASON_MAX))
@@ -199,6 +201,15 @@ static void log_admitted(const struct gateway *gw, const struct session *s)
 	struct choice choice = policy_choose(gw->conf, s);
 
 	log_info("%s: admitted: policy %s (%s)", session_text(s), s->policy->name, choice.why);
+}
+
+/* It has had nothing of its address. */
+static void give_back_address(struct gateway *gw, const struct session *s)
+{
+	const struct pool *pool = s->chosen_policy ? s->chosen_policy->pool : NULL;
+
+	if (s->type == SESSION_PPP && pool && pool_contains(pool, s->address.address))
+		pool_give_back(gw->pools, s->address.address);
 }
 
 static int new_session(struct gateway *gw, enum session_type type, const struct line *line, uint32_t serial, time_t started,
@@ -216,6 +227,7 @@ static int new_session(struct gateway *gw, enum session_type type, const struct 
 	}
 	rc = admit(gw, s, wanted, reason);
 	if (rc) {
+		give_back_address(gw, s);
 		session_free(&gw->sessions, s);
 		return rc;
 	}
@@ -239,6 +251,7 @@ static void turn_away(struct gateway *gw, struct session *s, const char *reason)
 		gw->on_event(gw->ctx, GATEWAY_REFUSED, s, reason);
 	probe_forget(gw, s);
 	translation_leave(gw, s, false);
+	give_back_address(gw, s);
 	session_free(&gw->sessions, s);
 }
 
@@ -259,6 +272,7 @@ static int move(struct gateway *gw, struct session *s, char reason[REASON_MAX])
 	if (pool_choose(gw->pools, s->chosen_policy->pool, s->user, is_free, &candidate, &address))
 		return -ENOSPC;
 	translation_leave(gw, s, false);
+	give_back_address(gw, s);
 	s->public = (struct public){ 0 };
 	session_set_address(&gw->sessions, s, address);
 	return translation_assign(gw, s) ? because(reason, TRANSLATION_EXHAUSTED) : 0;

@@ -83,6 +83,15 @@ static void follow_uplink(struct gateway *gw, const struct link *link)
 		log_warn("cannot note the addresses of %s: %s", link->name, strerror(-rc));
 }
 
+/* A line is no uplink, unless it was one under another name: that has time, since thousands of lines come and go at once. */
+static void refresh_uplinks(struct gateway *gw, const struct link *link)
+{
+	if (conf_is_line(gw->conf, link->name))
+		uplinks_refresh_later(gw->uplinks);
+	else
+		uplinks_refresh(gw->uplinks);
+}
+
 static void on_link(void *ctx, const struct link *link)
 {
 	struct gateway *gw = ctx;
@@ -96,7 +105,7 @@ static void on_link(void *ctx, const struct link *link)
 	if (s && (s->type == SESSION_PPP || s->type == SESSION_SERIAL) && !conf_is_line(gw->conf, link->name))
 		gateway_end(gw, s, "its interface's new name does not fit client-interfaces");
 	framed_route_link(gw->routes, link->ifindex, link->is_up);
-	uplinks_refresh(gw->uplinks);
+	refresh_uplinks(gw, link);
 	open_shared_interface(gw, link);
 	follow_uplink(gw, link);
 	follow_configured(gw, link);
@@ -106,21 +115,35 @@ static void on_link(void *ctx, const struct link *link)
 		publish_replay(gw);
 }
 
-static void on_gone(void *ctx, const struct link *link)
+/* A network and its hosts have one interface; for the others there is one each. */
+static void end_sessions(struct gateway *gw, unsigned ifindex)
 {
-	struct gateway *gw = ctx;
-	struct session *s, *next;
+	struct session *s = session_find_ifindex(&gw->sessions, ifindex), *next;
 
-	session_each(&gw->sessions, s, next) {
-		if (s->ifindex != link->ifindex)
-			continue;
+	if (s) {
 		admission_hung_up(gw, s);
 		gateway_end(gw, s, "link-gone");
 	}
-	uplinks_refresh(gw->uplinks);
+	if (!gw->conf->network_count)
+		return;
+	session_each(&gw->sessions, s, next)
+		if (s->ifindex == ifindex)
+			gateway_end(gw, s, "link-gone");
+}
+
+static void on_gone(void *ctx, const struct link *link)
+{
+	struct gateway *gw = ctx;
+	const struct session *s = session_find_ifindex(&gw->sessions, link->ifindex);
+	bool is_line = conf_is_line(gw->conf, link->name) && !(s && s->type == SESSION_ATTACHED);
+
+	end_sessions(gw, link->ifindex);
+	refresh_uplinks(gw, link);
 	if (conf_find_uplink(gw->conf, link->name))
 		history_follow_all(gw);
 	/* Whether it was ever attached only the kernel knows; mostly it was not, and this fails. */
+	if (is_line)
+		return;
 	elements_begin(gw->elements);
 	elements_detach(gw->elements, link->ifindex);
 	elements_commit(gw->elements);

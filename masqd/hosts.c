@@ -51,7 +51,7 @@ bool hosts_is_full(const struct gateway *gw, const struct network *network)
 /* Can anybody be there? The gateway itself is not its own client. */
 static bool is_possible(const struct gateway *gw, struct in_addr address)
 {
-	return !addr_objection(address) && !links_find_own(gw->links, address) && !links_find_broadcast(gw->links, address);
+	return !addr_objection(address) && !links_is_own(gw->links, address) && !links_is_broadcast(gw->links, address);
 }
 
 static bool has_room(struct hosts *hosts, const struct network *network, unsigned ifindex)

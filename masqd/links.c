@@ -19,9 +19,11 @@
 #include "lib/netlink.h"
 #include "masqd/links.h"
 #include "masqd/links6.h"
+#include "masqd/own-addresses.h"
 
 struct links {
-	struct link *by_index;
+	struct link *by_index, *by_name;
+	struct own_addresses *own;
 	const struct links_handler *handler;
 	struct netlink_monitor *monitor;
 	struct netlink_monitor_handler monitor_handler;
@@ -30,9 +32,18 @@ struct links {
 	bool is_resyncing;		/* half of it is not known */
 };
 
+static void forget_addresses(struct links *links, struct link *link)
+{
+	for (unsigned i = 0; i < link->address_count; i++)
+		own_addresses_del(&links->own, &link->addresses[i]);
+	link->address_count = 0;
+}
+
 static void link_free(struct links *links, struct link *link)
 {
 	HASH_DEL(links->by_index, link);
+	HASH_DELETE(by_name, links->by_name, link);
+	forget_addresses(links, link);
 	free(link->addresses);
 	free(link->addresses6);
 	free(link);
@@ -95,8 +106,11 @@ static void link_changed(struct links *links, struct nlmsghdr *header)
 			return;
 		link->ifindex = info->ifi_index;
 		HASH_ADD(hh, links->by_index, ifindex, sizeof(link->ifindex), link);
+	} else {
+		HASH_DELETE(by_name, links->by_name, link);
 	}
 	snprintf(link->name, sizeof(link->name), "%s", nla_get_string(name));
+	HASH_ADD_KEYPTR(by_name, links->by_name, link->name, strlen(link->name), link);
 	link->is_up = is_up;
 	link->forwards = forwards;
 	link->needs_gateway = !(info->ifi_flags & (IFF_POINTOPOINT | IFF_NOARP));
@@ -147,7 +161,9 @@ static void address_changed(struct links *links, struct nlmsghdr *header)
 		return;
 	known = find_address(link, &address);
 	if (known) {
+		own_addresses_del(&links->own, known);
 		*known = address;
+		own_addresses_add(&links->own, known);
 		return;
 	}
 	all = realloc(link->addresses, (link->address_count + 1) * sizeof(*all));
@@ -155,6 +171,7 @@ static void address_changed(struct links *links, struct nlmsghdr *header)
 		return;
 	link->addresses = all;
 	link->addresses[link->address_count++] = address;
+	own_addresses_add(&links->own, &address);
 	tell(links, link);
 }
 
@@ -169,6 +186,7 @@ static void address_gone(struct links *links, struct nlmsghdr *header)
 	known = find_address(link, &address);
 	if (!known)
 		return;
+	own_addresses_del(&links->own, known);
 	*known = link->addresses[--link->address_count];
 	tell(links, link);
 }
@@ -240,7 +258,8 @@ static int resync(struct links *links)
 
 	HASH_ITER(hh, links->by_index, link, next) {
 		link->is_stale = true;
-		link->address_count = link->address6_count = 0;
+		link->address6_count = 0;
+		forget_addresses(links, link);
 	}
 	links->is_resyncing = true;
 	rc = dump(links, RTM_GETLINK, AF_UNSPEC);
@@ -298,6 +317,7 @@ void links_close(struct links *links)
 	netlink_monitor_close(links->monitor);
 	HASH_ITER(hh, links->by_index, link, next)
 		link_free(links, link);
+	own_addresses_free(&links->own);
 	if (links->asking)
 		nl_socket_free(links->asking);
 	if (links->telling)
@@ -312,12 +332,10 @@ const struct link *links_find(const struct links *links, unsigned ifindex)
 
 const struct link *links_find_name(const struct links *links, const char *name)
 {
-	struct link *link, *next;
+	struct link *link;
 
-	HASH_ITER(hh, links->by_index, link, next)
-		if (strcmp(link->name, name) == 0)
-			return link;
-	return NULL;
+	HASH_FIND(by_name, links->by_name, name, strlen(name), link);
+	return link;
 }
 
 const struct link *links_next(const struct links *links, const struct link *link)
@@ -325,36 +343,22 @@ const struct link *links_next(const struct links *links, const struct link *link
 	return link ? link->hh.next : links->by_index;
 }
 
-const struct link *links_find_own(const struct links *links, struct in_addr address)
+bool links_is_own(const struct links *links, struct in_addr address)
 {
-	struct link *link, *next;
-
-	HASH_ITER(hh, links->by_index, link, next)
-		for (unsigned i = 0; i < link->address_count; i++)
-			if (link->addresses[i].address.s_addr == address.s_addr)
-				return link;
-	return NULL;
+	return own_addresses_has(links->own, address);
 }
 
-/* The network's all-zeros address counts too: hosts take it for a broadcast (RFC 1122 section 3.3.6). */
-static bool is_broadcast(const struct link_address *own, struct in_addr address)
+bool links_is_broadcast(const struct links *links, struct in_addr address)
 {
-	uint32_t host_bits = own->length < 31 ? htonl(UINT32_MAX >> own->length) : 0;
-
-	return (own->broadcast.s_addr && own->broadcast.s_addr == address.s_addr) ||
-	       (host_bits && address.s_addr == (own->address.s_addr & ~host_bits)) ||
-	       (host_bits && address.s_addr == (own->address.s_addr | host_bits));
+	return own_addresses_has_broadcast(links->own, address);
 }
 
-const struct link *links_find_broadcast(const struct links *links, struct in_addr address)
+bool link_has(const struct link *link, struct in_addr address)
 {
-	struct link *link, *next;
-
-	HASH_ITER(hh, links->by_index, link, next)
-		for (unsigned i = 0; i < link->address_count; i++)
-			if (is_broadcast(&link->addresses[i], address))
-				return link;
-	return NULL;
+	for (unsigned i = 0; i < link->address_count; i++)
+		if (link->addresses[i].address.s_addr == address.s_addr)
+			return true;
+	return false;
 }
 
 bool link_reaches(const struct link *link, struct in_addr address)

@@ -40,7 +40,7 @@ struct link {
 	struct link_address6 *addresses6;	/* but for link-local ones: masqd/links6.h */
 	unsigned address6_count;
 	bool is_stale;
-	UT_hash_handle hh;
+	UT_hash_handle hh, by_name;
 };
 
 struct links;
@@ -61,9 +61,12 @@ const struct link *links_find_name(const struct links *links, const char *name);
 /* One after the other: the first after NULL, NULL after the last. */
 const struct link *links_next(const struct links *links, const struct link *link);
 
-/* The interface that has this address as its own, or as broadcast address; NULL if none has. */
-const struct link *links_find_own(const struct links *links, struct in_addr address);
-const struct link *links_find_broadcast(const struct links *links, struct in_addr address);
+/* Has an interface this address as its own, or as a broadcast address? */
+bool links_is_own(const struct links *links, struct in_addr address);
+bool links_is_broadcast(const struct links *links, struct in_addr address);
+
+/* Is the address one of this interface's own? */
+bool link_has(const struct link *link, struct in_addr address);
 
 /* Is the address in a network of this interface's own addresses? */
 bool link_reaches(const struct link *link, struct in_addr address);

@@ -43,6 +43,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/grant-elements.c masqd/grant-elements.h \
 	masqd/hosts.c masqd/hosts.h \
 	masqd/links.c masqd/links.h \
+	masqd/own-addresses.c masqd/own-addresses.h \
 	masqd/links6.c masqd/links6.h \
 	masqd/lookup.c masqd/lookup.h \
 	masqd/neighbours.c masqd/neighbours.h \

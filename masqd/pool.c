@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Masq-Gate developers */
 
-/* Address pools. Only addresses that were used once are remembered, oldest first, so a large pool costs nothing. */
+/* Address pools. Only addresses that were used once are remembered, so a large pool costs nothing; and to choose one takes the same
+ * time however many are in use: what is in use is not in the queue, and what was passed once is not looked at again. */
 
 #include "config.h"
 
@@ -10,19 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "masqd/pool.h"
 
-/* An address that somebody had. uthash keeps them in the order in which they were added: oldest first. */
+/* An address that somebody had. */
 struct lease {
 	struct in_addr address;
 	char *user;	/* NULL: unknown */
+	bool is_queued;	/* it came back, and was not given away since */
+	struct lease *prev, *next;
 	UT_hash_handle by_address, by_user;
+};
+
+/* How far a range has been given away for the first time. */
+struct progress {
+	struct range range;
+	uint32_t next;	/* in host order; all before it were in use, or have a lease */
+	bool is_through;
+	UT_hash_handle hh;
 };
 
 struct pool_memory {
 	struct lease *by_address;
 	struct lease *by_user;	/* the last address of each user */
+	struct lease *queue;	/* oldest first */
+	struct progress *progress;
 };
 
 struct pool_memory *pool_memory_new(void)
@@ -30,23 +44,37 @@ struct pool_memory *pool_memory_new(void)
 	return calloc(1, sizeof(struct pool_memory));
 }
 
-static void forget(struct pool_memory *memory, struct lease *lease)
+static void unqueue(struct pool_memory *memory, struct lease *lease)
 {
-	HASH_DELETE(by_address, memory->by_address, lease);
+	if (lease->is_queued)
+		DL_DELETE(memory->queue, lease);
+	lease->is_queued = false;
+}
+
+static void forget_user(struct pool_memory *memory, struct lease *lease)
+{
 	if (lease->user)
 		HASH_DELETE(by_user, memory->by_user, lease);
 	free(lease->user);
-	free(lease);
+	lease->user = NULL;
 }
 
 void pool_memory_free(struct pool_memory *memory)
 {
 	struct lease *lease, *next;
+	struct progress *progress, *other;
 
 	if (!memory)
 		return;
-	HASH_ITER(by_address, memory->by_address, lease, next)
-		forget(memory, lease);
+	HASH_ITER(by_address, memory->by_address, lease, next) {
+		forget_user(memory, lease);
+		HASH_DELETE(by_address, memory->by_address, lease);
+		free(lease);
+	}
+	HASH_ITER(hh, memory->progress, progress, other) {
+		HASH_DEL(memory->progress, progress);
+		free(progress);
+	}
 	free(memory);
 }
 
@@ -67,25 +95,41 @@ static struct lease *find_user(const struct pool_memory *memory, const char *use
 	return lease;
 }
 
-void pool_remember(struct pool_memory *memory, struct in_addr address, const char *user)
+/* To the end of the queue. NULL without memory. */
+static struct lease *queue(struct pool_memory *memory, struct in_addr address)
 {
 	struct lease *lease = find(memory, address);
 
-	if (lease)
-		forget(memory, lease);
-	/* A user's older address goes back to nobody, but keeps its place in the queue. */
-	lease = find_user(memory, user);
-	if (lease) {
-		HASH_DELETE(by_user, memory->by_user, lease);
-		free(lease->user);
-		lease->user = NULL;
+	if (!lease) {
+		lease = calloc(1, sizeof(*lease));
+		if (!lease)
+			return NULL;
+		lease->address = address;
+		HASH_ADD(by_address, memory->by_address, address, sizeof(lease->address), lease);
 	}
-	lease = calloc(1, sizeof(*lease));
+	unqueue(memory, lease);
+	DL_APPEND(memory->queue, lease);
+	lease->is_queued = true;
+	return lease;
+}
+
+void pool_give_back(struct pool_memory *memory, struct in_addr address)
+{
+	queue(memory, address);
+}
+
+void pool_remember(struct pool_memory *memory, struct in_addr address, const char *user)
+{
+	struct lease *lease = find_user(memory, user);
+
+	/* A user's older address is nobody's, but keeps its place in the queue. */
+	if (lease)
+		forget_user(memory, lease);
+	lease = queue(memory, address);
 	if (!lease)
 		return;
-	lease->address = address;
+	forget_user(memory, lease);
 	lease->user = user ? strdup(user) : NULL;
-	HASH_ADD(by_address, memory->by_address, address, sizeof(lease->address), lease);
 	if (lease->user)
 		HASH_ADD_KEYPTR(by_user, memory->by_user, lease->user, strlen(lease->user), lease);
 }
@@ -107,34 +151,97 @@ unsigned long pool_size(const struct pool *pool)
 	return size;
 }
 
+/* NULL without memory: then it begins at the beginning. */
+static struct progress *progress_of(struct pool_memory *memory, const struct range *range)
+{
+	struct progress *progress;
+
+	HASH_FIND(hh, memory->progress, range, sizeof(*range), progress);
+	if (progress)
+		return progress;
+	progress = calloc(1, sizeof(*progress));
+	if (!progress)
+		return NULL;
+	progress->range = *range;
+	progress->next = ntohl(range->first.s_addr);
+	HASH_ADD(hh, memory->progress, range, sizeof(progress->range), progress);
+	return progress;
+}
+
+struct choosing {
+	struct pool_memory *memory;
+	bool (*is_free)(void *ctx, struct in_addr address);
+	void *ctx;
+	struct in_addr *address;
+};
+
+static bool take(const struct choosing *choosing, struct in_addr candidate)
+{
+	struct lease *lease;
+
+	if (!choosing->is_free(choosing->ctx, candidate))
+		return false;
+	lease = find(choosing->memory, candidate);
+	if (lease)
+		unqueue(choosing->memory, lease);
+	*choosing->address = candidate;
+	return true;
+}
+
+/* What nobody has had. */
+static bool take_new(const struct choosing *choosing, const struct range *range)
+{
+	struct progress *progress = progress_of(choosing->memory, range);
+	uint32_t last = ntohl(range->last.s_addr);
+
+	while (progress && !progress->is_through) {
+		struct in_addr candidate = { .s_addr = htonl(progress->next) };
+
+		progress->is_through = progress->next == last;
+		if (!progress->is_through)
+			progress->next++;
+		if (!find(choosing->memory, candidate) && take(choosing, candidate))
+			return true;
+	}
+	return false;
+}
+
+static bool take_oldest(const struct choosing *choosing, const struct pool *pool)
+{
+	struct lease *lease, *next;
+
+	DL_FOREACH_SAFE(choosing->memory->queue, lease, next)
+		if (pool_contains(pool, lease->address) && take(choosing, lease->address))
+			return true;
+	return false;
+}
+
+/* What was not to be had when it was passed, and is now. */
+static bool take_any(const struct choosing *choosing, const struct range *range)
+{
+	for (uint32_t host = ntohl(range->first.s_addr);; host++) {
+		if (take(choosing, (struct in_addr){ .s_addr = htonl(host) }))
+			return true;
+		if (host == ntohl(range->last.s_addr))
+			return false;
+	}
+}
+
 int pool_choose(struct pool_memory *memory, const struct pool *pool, const char *user,
 		bool (*is_free)(void *ctx, struct in_addr address), void *ctx, struct in_addr *address)
 {
-	struct lease *lease = find_user(memory, user), *next;
+	const struct choosing choosing = { .memory = memory, .is_free = is_free, .ctx = ctx, .address = address };
+	const struct lease *lease = find_user(memory, user);
 
-	if (lease && pool_contains(pool, lease->address) && is_free(ctx, lease->address)) {
-		*address = lease->address;
+	if (lease && pool_contains(pool, lease->address) && take(&choosing, lease->address))
 		return 0;
-	}
-	for (unsigned i = 0; i < pool->range_count; i++) {
-		uint32_t last = ntohl(pool->ranges[i].last.s_addr);
-
-		for (uint32_t host = ntohl(pool->ranges[i].first.s_addr);; host++) {
-			struct in_addr candidate = { .s_addr = htonl(host) };
-
-			if (!find(memory, candidate) && is_free(ctx, candidate)) {
-				*address = candidate;
-				return 0;
-			}
-			if (host == last)
-				break;
-		}
-	}
-	HASH_ITER(by_address, memory->by_address, lease, next) {
-		if (pool_contains(pool, lease->address) && is_free(ctx, lease->address)) {
-			*address = lease->address;
+	for (unsigned i = 0; i < pool->range_count; i++)
+		if (take_new(&choosing, &pool->ranges[i]))
 			return 0;
-		}
-	}
+	if (take_oldest(&choosing, pool))
+		return 0;
+	for (unsigned i = 0; i < pool->range_count; i++)
+		if (take_any(&choosing, &pool->ranges[i]))
+			return 0;
 	return -ENOSPC;
 }

@@ -15,9 +15,13 @@ struct pool_memory;
 struct pool_memory *pool_memory_new(void);
 void pool_memory_free(struct pool_memory *memory);
 
-/* Chooses an address of the pool for this user (may be NULL). is_free is asked for each candidate. 0 or -ENOSPC. */
+/* Chooses an address of the pool for this user (may be NULL). is_free is asked for each candidate. It is not chosen before others
+ * any more until it comes back, by one of the next two. 0 or -ENOSPC. */
 int pool_choose(struct pool_memory *memory, const struct pool *pool, const char *user,
 		bool (*is_free)(void *ctx, struct in_addr address), void *ctx, struct in_addr *address);
+
+/* The address was not used after all: it goes to the end of the queue. */
+void pool_give_back(struct pool_memory *memory, struct in_addr address);
 
 /* The address came back (or was taken by this user, at the start): it goes to the end of the queue. user may be NULL. */
 void pool_remember(struct pool_memory *memory, struct in_addr address, const char *user);

@@ -105,7 +105,7 @@ const char *uplinks_problem(const struct uplinks *uplinks, const struct uplink *
 		*gateway = way.gateway;
 	if (link->needs_gateway && !gateway->s_addr)
 		return "no gateway";
-	if (gateway->s_addr && (links_find_own(uplinks->links, *gateway) || links_find_broadcast(uplinks->links, *gateway)))
+	if (gateway->s_addr && (links_is_own(uplinks->links, *gateway) || links_is_broadcast(uplinks->links, *gateway)))
 		return "bad gateway";
 	return NULL;
 }
@@ -431,6 +431,12 @@ void uplinks_refresh(struct uplinks *uplinks)
 {
 	if (uplinks->is_loaded)
 		apply_later(uplinks, 0);
+}
+
+void uplinks_refresh_later(struct uplinks *uplinks)
+{
+	if (uplinks->is_loaded)
+		apply_later(uplinks, 1);
 }
 
 unsigned uplinks_ifindex(const struct uplinks *uplinks, uint32_t mark)

@@ -40,6 +40,8 @@ int uplinks_keep(struct uplinks *uplinks, const struct policy *const *policies, 
 
 /* An uplink's interface or address has changed: the tables follow, in the next turn of the event loop. */
 void uplinks_refresh(struct uplinks *uplinks);
+/* The same within a second, and once for all that happens in it. */
+void uplinks_refresh_later(struct uplinks *uplinks);
 
 /* Why nothing can leave by the uplink: static text; NULL if it can. gateway: by which (0.0.0.0: none is needed). */
 const char *uplinks_problem(const struct uplinks *uplinks, const struct uplink *uplink, struct in_addr *gateway);

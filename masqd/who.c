@@ -73,9 +73,13 @@ static void on_flow(void *ctx, const struct conntrack_flow *flow)
 
 static bool is_uplinks(const struct gateway *gw, struct in_addr address)
 {
-	const struct link *link = links_find_own(gw->links, address);
+	for (unsigned i = 0; i < gw->conf->uplink_count; i++) {
+		const struct link *link = links_find_name(gw->links, gw->conf->uplinks[i].interface);
 
-	return link && conf_find_uplink(gw->conf, link->name);
+		if (link && link_has(link, address))
+			return true;
+	}
+	return false;
 }
 
 static bool has_blocks(int protocol)

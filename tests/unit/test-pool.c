@@ -152,6 +152,30 @@ static void a_remembered_address_of_another_pool_does_not_count(void **state)
 	gets(*state, "alice", "10.0.0.1");
 }
 
+static void what_was_not_free_when_it_was_passed_comes_last(void **state)
+{
+	used[2] = true;
+	gets(*state, "alice", "10.0.0.1");
+	gets(*state, "bob", "10.0.0.3");
+	returns(*state, "bob", "10.0.0.3");
+	used[2] = false;
+	for (size_t i = 3; i < ALL; i++)
+		gets(*state, NULL, all[i]);
+	gets(*state, NULL, "10.0.0.3");
+	gets(*state, NULL, "10.0.0.2");
+	is_exhausted(*state, NULL);
+}
+
+static void what_was_given_back_is_nobodys_and_has_to_wait(void **state)
+{
+	gets(*state, "alice", "10.0.0.1");
+	used[1] = false;
+	pool_give_back(*state, address_of("10.0.0.1"));
+	for (size_t i = 1; i < ALL; i++)
+		gets(*state, "alice", all[i]);
+	gets(*state, "alice", "10.0.0.1");
+}
+
 static void users_may_be_any_bytes(void **state)
 {
 	static const char *const users[] = { "", "\xff\"\n", "%s%n" };
@@ -184,6 +208,8 @@ int main(void)
 		TEST(only_the_last_address_is_the_users),
 		TEST(an_address_that_another_user_had_since_is_nobodys_any_more),
 		TEST(a_remembered_address_of_another_pool_does_not_count),
+		TEST(what_was_not_free_when_it_was_passed_comes_last),
+		TEST(what_was_given_back_is_nobodys_and_has_to_wait),
 		TEST(users_may_be_any_bytes),
 		TEST(contents),
 	};
