@@ -91,7 +91,7 @@ class Report:
                  " ".join(ratio_text(ratio, 1) for ratio in ratios) if complete else None, complete and max(ratios) <= 1.25)
 
     def is_flat(self, way):
-        ratios = [self.figures.ratio("masqd", lines, way, True) for lines in self.scale.sizes]
+        ratios = [self.figures.ratio("masqd", lines, way, False) for lines in self.scale.sizes]
         spread = None if None in ratios else max(ratios) / min(ratios)
         self.aim(f"masqd, {WAYS[way]}: the ratio is flat in the number of clients, within a quarter",
                  spread if spread is None else f"{spread:.2f}", spread is not None and spread <= 1.25)

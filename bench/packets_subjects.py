@@ -136,8 +136,9 @@ class Masqd(Subject):
         with open(self.path("conf"), "w", encoding="utf-8") as file:
             file.write(self.configuration())
         with open(self.path("log"), "w", encoding="utf-8") as log:
-            self.daemon = subprocess.Popen(self.gateway.gateway.command(
-                "sh", "-c", 'ulimit -n "$(ulimit -H -n)"; exec "$@"', "sh", self.program, "-f", self.path("conf")), stdin=subprocess.DEVNULL, stderr=log)
+            # As many files as it may have: a connection each.
+            command = ("sh", "-c", 'ulimit -n "$(ulimit -H -n)"; exec "$@"', "sh", self.program, "-f", self.path("conf"))
+            self.daemon = subprocess.Popen(self.gateway.gateway.command(*command), stdin=subprocess.DEVNULL, stderr=log)
         wait_for(self.is_ready, 10, "masqd")
         self.opened_ms = self.gateway.ask("open", self.path("socket"))["ms"]
 

@@ -20,7 +20,7 @@ titles()
 {
 	awk -v head="$1" '
 		index($0, head) == 1 { here = 1; next }
-		here && /^\|/ { if (++row > 2) { gsub(/^\| | *\|.*$/, ""); print } next }
+		here && /^\|/ { if (++row > 2) { gsub(/^\| | +\|.*$/, ""); print } next }
 		here && row { exit }' "$OUT/tables"
 }
 
