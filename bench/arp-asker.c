@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "bench/arp-asker.h"
+#include "bench/measure.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +21,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (32 * 1024 * 1024)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/arp-asker.h"
+#include "bench/measure.h"
 
 enum { CPUS_MAX = 1024 };
 

@@ -16,6 +16,7 @@
 #include "bench/arp-asker.h"
 #include "bench/arp-cpu.h"
 #include "bench/arp-publish.h"
+#include "bench/measure.h"
 
 /* Addresses are not asked for one after the other; any number of them that has no such divisor is gone through. */
 #define STRIDE 7919
@@ -65,6 +66,7 @@ static void latency(struct asker *asker, char *argv[])
 	unsigned long requests = number(argv[0]), asked = 0, answered = 0;
 	uint64_t timeout_ns = number(argv[1]) * 1000000, end = now_ns() + number(argv[2]) * 1000000;
 	double *us = calloc(requests, sizeof(*us));
+	struct spread spread;
 
 	if (!us || !requests)
 		fail("latency");
@@ -72,9 +74,9 @@ static void latency(struct asker *asker, char *argv[])
 		us[asked] = answered_after(asker, (uint32_t)(asked * STRIDE % asker->count), timeout_ns);
 		answered += us[asked] < (double)timeout_ns / 1000;
 	}
-	sort_values(us, asked);
-	printf("asked=%lu answered=%lu wrong=%lu median_us=%.2f p99_us=%.2f max_us=%.2f\n", asked, answered, asker->wrong, us[asked / 2],
-	       us[(asked * 99 + 99) / 100 - 1], us[asked - 1]);
+	spread = spread_of(us, asked);
+	printf("asked=%lu answered=%lu wrong=%lu median_us=%.2f p99_us=%.2f max_us=%.2f\n", asked, answered, asker->wrong, spread.median,
+	       spread.p99, spread.max);
 	free(us);
 }
 

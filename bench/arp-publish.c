@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "bench/arp-publish.h"
+#include "bench/measure.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

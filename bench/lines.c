@@ -146,9 +146,9 @@ static double since_ms(uint64_t start) { return (double)(now_ns() - start) / 1e6
 
 static void print_times(const char *name, double us[], size_t count)
 {
-	sort_values(us, count);
-	printf(" %s_median_us=%.1f %s_p99_us=%.1f %s_max_us=%.1f", name, sorted_percentile(us, count, 50), name,
-	       sorted_percentile(us, count, 99), name, sorted_percentile(us, count, 100));
+	struct spread spread = spread_of(us, count);
+
+	printf(" %s_median_us=%.1f %s_p99_us=%.1f %s_max_us=%.1f", name, spread.median, name, spread.p99, name, spread.max);
 }
 
 static void make(struct lines *lines, char *words[])

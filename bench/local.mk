@@ -1,6 +1,7 @@
 # What measures: shipped, not installed.
 EXTRA_DIST += bench/interactive
 EXTRA_DIST += bench/figures.py bench/namespaces.py
+EXTRA_DIST += bench/programming bench/programming_net.py bench/programming_report.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py
 EXTRA_DIST += bench/packets bench/packets_changes.py bench/packets_net.py bench/packets_report.py bench/packets_subjects.py
 
@@ -34,3 +35,16 @@ bench_packets_load_SOURCES = \
 	bench/measure.c bench/measure.h
 bench_packets_load_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_packets_load_LDADD = lib/libmasq.la $(JANSSON_LIBS)
+
+noinst_PROGRAMS += bench/programming-load
+bench_programming_load_SOURCES = \
+	bench/programming-load.c bench/programming-actions.h \
+	bench/programming-bare.c bench/programming-bare.h \
+	bench/programming-commands.c \
+	bench/programming-counters.c \
+	bench/programming-lines.c bench/programming-lines.h \
+	bench/programming-sessions.c bench/programming-sessions.h \
+	bench/programming-transactions.c \
+	bench/measure.c bench/measure.h
+bench_programming_load_CFLAGS = $(masqd_libmasqd_la_CFLAGS)
+bench_programming_load_LDADD = masqd/libmasqd.la

@@ -51,12 +51,10 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void sort_values(double values[], size_t count)
+struct spread spread_of(double values[], size_t count)
 {
+	if (!count)
+		return (struct spread){ 0 };
 	qsort(values, count, sizeof(*values), compare);
-}
-
-double sorted_percentile(const double values[], size_t count, unsigned percent)
-{
-	return count ? values[(count - 1) * percent / 100] : 0;
+	return (struct spread){ .median = values[count / 2], .p99 = values[(count * 99 + 99) / 100 - 1], .max = values[count - 1] };
 }

@@ -19,8 +19,11 @@ unsigned long number(const char *text);
 /* Says what failed, and errno, and ends the program. */
 _Noreturn void fail(const char *what);
 
-/* Sorts the values; the one that so many hundredths of them do not exceed. 0 of none. */
-void sort_values(double values[], size_t count);
-double sorted_percentile(const double values[], size_t count, unsigned percent);
+struct spread {
+	double median, p99, max;	/* p99: 99 of 100 are no more */
+};
+
+/* Sorts values. All 0 without any. */
+struct spread spread_of(double values[], size_t count);
 
 #endif

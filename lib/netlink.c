@@ -5,12 +5,18 @@
 
 #include "lib/netlink.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netlink/socket.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+#include "lib/log.h"
 
 /* Five thousand interfaces that come up make eleven thousand notifications; this holds them. Memory is used only as it fills. */
 #define RECEIVE_BUFFER	(64 * 1024 * 1024)
@@ -121,6 +127,21 @@ int netlink_monitor_open(struct netlink_monitor **monitor, struct event_base *ba
 fail:
 	netlink_monitor_close(m);
 	return rc;
+}
+
+void netlink_monitor_ignore(struct netlink_monitor *monitor, uint32_t port)
+{
+	/* A notification has the port in its header. What a filter loads is in network order, the header is not. */
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(port), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog filter = { .len = sizeof(program) / sizeof(program[0]), .filter = program };
+
+	if (setsockopt(nl_socket_get_fd(monitor->sock), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)))
+		log_debug("cannot filter notifications: %s", strerror(errno));
 }
 
 void netlink_monitor_close(struct netlink_monitor *monitor)

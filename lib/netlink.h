@@ -24,6 +24,9 @@ int netlink_monitor_open(struct netlink_monitor **monitor, struct event_base *ba
 			 const struct netlink_monitor_handler *handler);
 void netlink_monitor_close(struct netlink_monitor *monitor);
 
+/* Has the kernel drop notifications of what this netlink port has requested. Without its help they go on to come. */
+void netlink_monitor_ignore(struct netlink_monitor *monitor, uint32_t port);
+
 /* A connected socket for requests, with a large buffer; blocking. NULL and errno on failure. */
 struct nl_sock *netlink_request_open(int protocol);
 

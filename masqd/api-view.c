@@ -51,7 +51,7 @@ void api_on_list(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
 		return;
 	}
-	links_refresh(api->gw->links, 0);
+	links_refresh_counters(api->gw->links);
 	if (accounting_refresh_hosts(api->gw->elements, &api->gw->sessions, NULL))
 		log_warn("cannot read the counters of hosts");
 	flows = json_is_true(json_object_get(parameters, "flows")) && flows_count(api->gw);

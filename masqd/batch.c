@@ -32,8 +32,9 @@ struct batch {
 	struct nl_sock *sock;
 	char *bytes;	/* messages of the transaction, one after the other */
 	size_t used, size;
-	uint32_t sequence;
-	unsigned messages;
+	uint32_t sequence;	/* of the next message */
+	uint32_t first;		/* the transaction's */
+	size_t last;		/* where in bytes the last change is; 0: there is none */
 	int error;	/* what went wrong while it was built */
 };
 
@@ -85,6 +86,11 @@ int batch_open(struct batch **out)
 		log_warn("cannot have a large netlink buffer: %s", strerror(errno));
 	*out = batch;
 	return 0;
+}
+
+uint32_t batch_port(const struct batch *batch)
+{
+	return nl_socket_get_local_port(batch->sock);
 }
 
 void batch_close(struct batch *batch)
@@ -261,71 +267,88 @@ static struct nl_msg *element_message(int type, int flags, const struct element 
 void batch_begin(struct batch *batch)
 {
 	batch->used = 0;
-	batch->messages = 0;
+	batch->last = 0;
+	batch->first = batch->sequence;
 	batch->error = 0;
 	append(batch, message(NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
 }
 
+static void append_change(struct batch *batch, struct nl_msg *msg)
+{
+	batch->last = batch->used;
+	append(batch, msg);
+}
+
 void batch_add(struct batch *batch, const struct element *element)
 {
-	append(batch, element_message(NFT_MSG_NEWSETELEM, NLM_F_ACK | NLM_F_CREATE, element));
-	batch->messages++;
+	append_change(batch, element_message(NFT_MSG_NEWSETELEM, NLM_F_CREATE, element));
 }
 
 void batch_del(struct batch *batch, const struct element *element)
 {
-	append(batch, element_message(NFT_MSG_DELSETELEM, NLM_F_ACK, element));
-	batch->messages++;
+	append_change(batch, element_message(NFT_MSG_DELSETELEM, 0, element));
 }
 
 void batch_flush(struct batch *batch, const char *set)
 {
-	append(batch, set_message(NFT_MSG_DELSETELEM, NLM_F_ACK, set));
-	batch->messages++;
+	append_change(batch, set_message(NFT_MSG_DELSETELEM, 0, set));
 }
 
-/* The kernel works a transaction off inside the send: all answers are there when it returns. */
-static int read_answers(struct batch *batch)
+/* Reads answers until that to the last change, and notes the first error. True: it has come. */
+static bool read_datagram(const struct batch *batch, char *buffer, int len, uint32_t last, int *rc)
 {
-	char buffer[32 * 1024];
-	unsigned acknowledged = 0;
+	for (struct nlmsghdr *h = (struct nlmsghdr *)buffer; nlmsg_ok(h, len); h = nlmsg_next(h, &len)) {
+		const struct nlmsgerr *error = nlmsg_data(h);
+
+		/* What an earlier transaction left behind is not about this one. */
+		if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_seq - batch->first >= batch->sequence - batch->first)
+			continue;
+		if (error->error && !*rc)
+			*rc = error->error;
+		if (h->nlmsg_seq == last)
+			return true;
+	}
+	return false;
+}
+
+/* The kernel works a transaction off inside the send: all answers are there when it returns. It answers to what failed, in the order
+ * of the messages, that of the whole first, and to the last change in any case. */
+static int read_answers(const struct batch *batch, uint32_t last)
+{
+	char buffer[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 	int rc = 0;
 
 	for (;;) {
 		ssize_t len = recv(nl_socket_get_fd(batch->sock), buffer, sizeof(buffer), MSG_DONTWAIT);
-		int rest = (int)len;
 
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			break;
-		for (struct nlmsghdr *h = (struct nlmsghdr *)buffer; nlmsg_ok(h, rest); h = nlmsg_next(h, &rest)) {
-			const struct nlmsgerr *error = nlmsg_data(h);
-
-			if (h->nlmsg_type != NLMSG_ERROR)
-				continue;
-			if (error->error && !rc)
-				rc = error->error;
-			acknowledged++;
+		if (len >= 0) {
+			if (read_datagram(batch, buffer, (int)len, last, &rc))
+				return rc;
+		} else if (errno == ENOBUFS) {
+			/* Answers were lost: whatever the others say, this may have failed. */
+			rc = -ENOBUFS;
+		} else if (errno != EINTR) {
+			return rc ? rc : errno == EAGAIN ? -EIO : -errno;
 		}
 	}
-	if (!rc && acknowledged < batch->messages)
-		rc = -EIO;
-	return rc;
 }
 
 int batch_commit(struct batch *batch)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct nlmsghdr *last;
 
 	append(batch, message(NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
 	if (batch->error)
 		return batch->error;
-	if (batch->messages == 0)
+	if (!batch->last)
 		return 0;
+	/* One acknowledgement does: an answer to each message takes as long as the change itself. */
+	last = (struct nlmsghdr *)(batch->bytes + batch->last);
+	last->nlmsg_flags |= NLM_F_ACK;
 	if (sendto(nl_socket_get_fd(batch->sock), batch->bytes, batch->used, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
-	return read_answers(batch);
+	return read_answers(batch, last->nlmsg_seq);
 }
 
 struct dump {

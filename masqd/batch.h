@@ -52,6 +52,9 @@ void element_append_be32(struct element_bytes *to, uint32_t host_order);
 bool element_equal(const struct element *a, const struct element *b);
 
 int batch_open(struct batch **batch);
+
+/* The netlink port that its transactions come from, by which the kernel's notifications tell whose they are. */
+uint32_t batch_port(const struct batch *batch);
 void batch_close(struct batch *batch);
 
 void batch_begin(struct batch *batch);

@@ -16,8 +16,8 @@ struct conntrack;
 int conntrack_open(struct conntrack **conntrack, struct event_base *base, void (*on_flushed)(void *ctx, uint32_t serial), void *ctx);
 void conntrack_close(struct conntrack *conntrack);
 
-/* Deletes a session's entries soon, one session at a time between other events. Until then they are harmless: nothing
- * passes with a mark that no open session has. */
+/* Deletes a session's entries soon, beside everything else (masqd/flusher.h). Until then they are harmless: nothing passes with a
+ * mark that no open session has. */
 void conntrack_flush_later(struct conntrack *conntrack, uint32_t serial);
 
 /* As this, but only those that are translated: what goes to the LANs goes on. */

@@ -37,6 +37,11 @@ int elements_open(struct elements **out)
 	return rc;
 }
 
+uint32_t elements_port(const struct elements *e)
+{
+	return batch_port(e->batch);
+}
+
 void elements_close(struct elements *e)
 {
 	if (!e)

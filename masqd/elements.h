@@ -14,6 +14,9 @@
 struct elements;
 
 int elements_open(struct elements **elements);
+
+/* The netlink port of its transactions: see masqd/watch.h. */
+uint32_t elements_port(const struct elements *elements);
 void elements_close(struct elements *elements);
 
 /* Begins a transaction. */

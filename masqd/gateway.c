@@ -417,7 +417,7 @@ static int open_modules(struct gateway *gw)
 	if (!rc)
 		rc = conntrack_open(&gw->conntrack, gw->base, on_flushed, gw);
 	if (!rc)
-		rc = watch_open(&gw->watch, gw->base, on_touched, gw);
+		rc = watch_open(&gw->watch, gw->base, elements_port(gw->elements), on_touched, gw);
 	if (!rc)
 		rc = arp_open(&gw->arp, gw->base, gw->conf->arpd_socket, arp_handler);
 	if (!rc)

@@ -39,7 +39,7 @@ static void bind_bytes(sqlite3_stmt *statement, int i, const char *bytes)
 
 static void write_session(struct gateway *gw, const struct session *s)
 {
-	sqlite3_stmt *statement = store_prepare(
+	sqlite3_stmt *statement = store_keep(
 		gw->store, "INSERT INTO history (serial, type, started, user, caller, tty, ifname, policy, nat, address)"
 			   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 			   " ON CONFLICT (serial) DO UPDATE SET user = excluded.user, caller = excluded.caller, tty = excluded.tty,"
@@ -59,7 +59,6 @@ static void write_session(struct gateway *gw, const struct session *s)
 	bind_text(statement, 9, nat_mode_text(s->grant.nat));
 	bind_text(statement, 10, prefix_text(&s->address, address));
 	store_run(gw->store, statement);
-	sqlite3_finalize(statement);
 }
 
 /* As whom it appears; the address is empty for nobody. */
@@ -81,8 +80,8 @@ static void public_of(const struct gateway *gw, const struct session *s, char ad
 /* Is that what stands there already? */
 static bool is_public_known(struct gateway *gw, uint32_t serial, const char *address, const int ports[2])
 {
-	sqlite3_stmt *statement = store_prepare(gw->store, "SELECT 1 FROM history_public WHERE serial = ? AND until IS NULL AND address = ?"
-							   " AND port_first = ? AND port_last = ?");
+	sqlite3_stmt *statement = store_keep(gw->store, "SELECT 1 FROM history_public WHERE serial = ? AND until IS NULL AND address = ?"
+							" AND port_first = ? AND port_last = ?");
 	bool is_known;
 
 	if (!statement)
@@ -92,21 +91,22 @@ static bool is_public_known(struct gateway *gw, uint32_t serial, const char *add
 	sqlite3_bind_int(statement, 3, ports[0]);
 	sqlite3_bind_int(statement, 4, ports[1]);
 	is_known = store_next(gw->store, statement);
-	sqlite3_finalize(statement);
+	sqlite3_reset(statement);
 	return is_known;
 }
+
+static const char end_public[] = "UPDATE history_public SET until = ? WHERE serial = ? AND until IS NULL";
 
 /* Runs a statement whose parameters are a time, and a serial. */
 static void run_at(struct gateway *gw, const char *sql, time_t now, uint32_t serial)
 {
-	sqlite3_stmt *statement = store_prepare(gw->store, sql);
+	sqlite3_stmt *statement = store_keep(gw->store, sql);
 
 	if (!statement)
 		return;
 	sqlite3_bind_int64(statement, 1, now);
 	sqlite3_bind_int64(statement, 2, serial);
 	store_run(gw->store, statement);
-	sqlite3_finalize(statement);
 }
 
 static void write_public(struct gateway *gw, const struct session *s, time_t now)
@@ -118,9 +118,9 @@ static void write_public(struct gateway *gw, const struct session *s, time_t now
 	public_of(gw, s, address, ports);
 	if (is_public_known(gw, s->serial, address, ports))
 		return;
-	run_at(gw, "UPDATE history_public SET until = ? WHERE serial = ? AND until IS NULL", now, s->serial);
-	statement = *address ? store_prepare(gw->store, "INSERT INTO history_public (serial, address, port_first, port_last, since)"
-							" VALUES (?, ?, ?, ?, ?)") :
+	run_at(gw, end_public, now, s->serial);
+	statement = *address ? store_keep(gw->store, "INSERT INTO history_public (serial, address, port_first, port_last, since)"
+						     " VALUES (?, ?, ?, ?, ?)") :
 			       NULL;
 	if (!statement)
 		return;
@@ -130,16 +130,15 @@ static void write_public(struct gateway *gw, const struct session *s, time_t now
 	sqlite3_bind_int(statement, 4, ports[1]);
 	sqlite3_bind_int64(statement, 5, now);
 	store_run(gw->store, statement);
-	sqlite3_finalize(statement);
 }
 
 void history_follow(struct gateway *gw, const struct session *s)
 {
-	if (!s->grant.is_open || store_begin(gw->store))
+	if (!s->grant.is_open || store_share(gw->store))
 		return;
 	write_session(gw, s);
 	write_public(gw, s, time(NULL));
-	store_end(gw->store);
+	store_unshare(gw->store);
 }
 
 static void prune_public(struct gateway *gw)
@@ -177,7 +176,7 @@ static void prune(struct gateway *gw, time_t now)
 
 static void write_end(struct gateway *gw, uint32_t serial, const struct session *s, time_t now, const char *reason)
 {
-	sqlite3_stmt *statement = store_prepare(gw->store, "UPDATE history SET ended = ?, reason = ?, rx = ?, tx = ? WHERE serial = ?");
+	sqlite3_stmt *statement = store_keep(gw->store, "UPDATE history SET ended = ?, reason = ?, rx = ?, tx = ? WHERE serial = ?");
 	uint64_t rx, tx;
 
 	if (!statement)
@@ -191,20 +190,19 @@ static void write_end(struct gateway *gw, uint32_t serial, const struct session 
 	}
 	sqlite3_bind_int64(statement, 5, serial);
 	store_run(gw->store, statement);
-	sqlite3_finalize(statement);
-	run_at(gw, "UPDATE history_public SET until = ? WHERE serial = ? AND until IS NULL", now, serial);
+	run_at(gw, end_public, now, serial);
 }
 
 void history_close(struct gateway *gw, const struct session *s, const char *reason)
 {
 	time_t now = time(NULL);
 
-	if (store_begin(gw->store))
+	if (store_share(gw->store))
 		return;
 	write_end(gw, s->serial, s, now, reason);
 	if (s->serial % PRUNE_EVERY == 0)
 		prune(gw, now);
-	store_end(gw->store);
+	store_unshare(gw->store);
 }
 
 void history_sweep(struct gateway *gw)

@@ -69,9 +69,8 @@ static bool read_forwarding(struct nlmsghdr *header)
 	return settings && nla_len(conf) >= 4 * IPV4_DEVCONF_FORWARDING && settings[IPV4_DEVCONF_FORWARDING - 1];
 }
 
-static void read_counters(struct link *link, struct nlmsghdr *header)
+static void read_counters(struct link *link, struct nlattr *stats)
 {
-	struct nlattr *stats = nlmsg_find_attr(header, sizeof(struct ifinfomsg), IFLA_STATS64);
 	struct rtnl_link_stats64 counters = { 0 };
 
 	if (!stats)
@@ -115,7 +114,7 @@ static void link_changed(struct links *links, struct nlmsghdr *header)
 	link->forwards = forwards;
 	link->needs_gateway = !(info->ifi_flags & (IFF_POINTOPOINT | IFF_NOARP));
 	link->is_stale = false;
-	read_counters(link, header);
+	read_counters(link, nlmsg_find_attr(header, sizeof(*info), IFLA_STATS64));
 	if (!is_same)
 		tell(links, link);
 }
@@ -213,7 +212,7 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 		if (!link)
 			return;
 		/* the last there will be */
-		read_counters(link, header);
+		read_counters(link, nlmsg_find_attr(header, sizeof(*info), IFLA_STATS64));
 		link_gone(links, link);
 	} else if (header->nlmsg_type == RTM_NEWADDR) {
 		address_changed(links, header);
@@ -224,22 +223,44 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	}
 }
 
-static int dump(struct links *links, int type, int family)
+static int request_dump(struct links *links, int type, const void *header, size_t len, void (*on_answer)(void *ctx, struct nlmsghdr *header))
 {
-	struct rtgenmsg info = { .rtgen_family = family };
 	int rc;
 
 	do {
 		struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | NLM_F_DUMP);
 
-		if (!msg || nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO))
+		if (!msg || nlmsg_append(msg, (void *)header, len, NLMSG_ALIGNTO))
 			rc = -ENOMEM;
 		else
-			rc = netlink_request(links->asking, msg, on_message, links);
+			rc = netlink_request(links->asking, msg, on_answer, links);
 		if (msg)
 			nlmsg_free(msg);
 	} while (rc == -EINTR);
 	return rc;
+}
+
+static int dump(struct links *links, int type, int family)
+{
+	struct rtgenmsg info = { .rtgen_family = family };
+
+	return request_dump(links, type, &info, sizeof(info), on_message);
+}
+
+static void on_stats(void *ctx, struct nlmsghdr *header)
+{
+	const struct if_stats_msg *info = nlmsg_data(header);
+	struct link *link = header->nlmsg_type == RTM_NEWSTATS ? find(ctx, info->ifindex) : NULL;
+
+	if (link)
+		read_counters(link, nlmsg_find_attr(header, sizeof(*info), IFLA_STATS_LINK_64));
+}
+
+int links_refresh_counters(struct links *links)
+{
+	struct if_stats_msg info = { .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) };
+
+	return request_dump(links, RTM_GETSTATS, &info, sizeof(info), on_stats);
 }
 
 void links_replay(struct links *links)

@@ -75,6 +75,10 @@ bool link_reaches(const struct link *link, struct in_addr address);
  * counters, or because notifications may lag behind. Handlers are told of changes, and must not call this. 0 or -errno. */
 int links_refresh(struct links *links, unsigned ifindex);
 
+/* Asks the kernel for the counters of all interfaces that are known, and nothing else: a tenth of what links_refresh takes. 0 or
+ * -errno. */
+int links_refresh_counters(struct links *links);
+
 /* Tells on_link of every interface. */
 void links_replay(struct links *links);
 

@@ -29,6 +29,9 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/explain-client.c masqd/explain-path.c masqd/explain-step.h \
 	masqd/fib.c masqd/fib.h \
 	masqd/flows.c masqd/flows.h \
+	masqd/flush.c masqd/flush.h \
+	masqd/flusher.c masqd/flusher.h \
+	masqd/ctnetlink.c masqd/ctnetlink.h \
 	masqd/follow.c masqd/follow.h \
 	masqd/forward.c masqd/forward.h \
 	masqd/forward-key.c masqd/forward-key.h \

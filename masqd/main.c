@@ -131,7 +131,7 @@ static int start(struct gateway *gw, struct api **api, struct event_base *base, 
 	if (rc)
 		die(EX_NOPERM, "cannot become user %s with CAP_NET_ADMIN: %s\nhint: start it as root or by its systemd unit", MASQD_USER,
 		    strerror(-rc));
-	gw->store = store_open(conf->state_directory);
+	gw->store = store_open(conf->state_directory, base);
 	rc = gw->serials && gw->store ? gateway_open(gw, base, conf, follow_handler(gw)) : -ENOMEM;
 	return rc ? rc : hosts_open(&gw->hosts, gw);
 }

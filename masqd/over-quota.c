@@ -15,7 +15,7 @@ static void refresh(void *ctx)
 {
 	struct gateway *gw = ctx;
 
-	links_refresh(gw->links, 0);
+	links_refresh_counters(gw->links);
 	accounting_refresh_hosts(gw->elements, &gw->sessions, NULL);
 }
 

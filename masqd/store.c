@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uthash.h>
 
 #include "lib/log.h"
 #include "lib/varlink-client.h"
@@ -42,6 +43,13 @@ static const char *const migrations[] = {
 };
 enum { SCHEMA_VERSION = sizeof(migrations) / sizeof(migrations[0]) };
 
+/* A compiled statement, by the address of its text. */
+struct kept {
+	const char *sql;
+	sqlite3_stmt *statement;
+	UT_hash_handle hh;
+};
+
 struct store {
 	char path[PATH_MAX];
 	sqlite3 *db;		/* NULL: not open */
@@ -52,6 +60,9 @@ struct store {
 	bool is_stale;		/* to be opened again */
 	bool is_corrupt;	/* to be moved aside before */
 	bool has_failed;	/* in this transaction */
+	bool is_shared;		/* this transaction: it ends when the loop comes round */
+	struct event *end_shared;	/* NULL: there is no loop */
+	struct kept *kept;
 	char trouble[256];	/* empty: none */
 };
 
@@ -94,6 +105,14 @@ static int exec(struct store *store, const char *sql)
 
 static void close_db(struct store *store)
 {
+	struct kept *kept, *next;
+
+	HASH_ITER(hh, store->kept, kept, next) {
+		HASH_DEL(store->kept, kept);
+		sqlite3_finalize(kept->statement);
+		free(kept);
+	}
+	store->is_shared = false;
 	/* Also with a statement of somebody's still there, which is then the last to go. */
 	sqlite3_close_v2(store->db);
 	store->db = NULL;
@@ -208,12 +227,26 @@ static void open_again(struct store *store)
 	}
 }
 
-struct store *store_open(const char *folder)
+static void end_shared(struct store *store)
+{
+	if (!store->is_shared)
+		return;
+	store->is_shared = false;
+	store_end(store);
+}
+
+static void on_end_shared(evutil_socket_t fd, short what, void *ctx)
+{
+	end_shared(ctx);
+}
+
+struct store *store_open(const char *folder, struct event_base *base)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
 	if (!store)
 		return NULL;
+	store->end_shared = base ? evtimer_new(base, on_end_shared, store) : NULL;
 	snprintf(store->path, sizeof(store->path), "%s/masqgate.db", folder);
 	open_again(store);
 	return store;
@@ -223,7 +256,10 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	end_shared(store);
 	close_db(store);
+	if (store->end_shared)
+		event_free(store->end_shared);
 	free(store);
 }
 
@@ -239,6 +275,31 @@ sqlite3 *store_db(struct store *store)
 sqlite3_stmt *store_prepare(struct store *store, const char *sql)
 {
 	return store_db(store) ? prepare(store, sql) : NULL;
+}
+
+sqlite3_stmt *store_keep(struct store *store, const char *sql)
+{
+	struct kept *kept;
+
+	if (!store_db(store))
+		return NULL;
+	HASH_FIND_PTR(store->kept, &sql, kept);
+	if (kept) {
+		sqlite3_reset(kept->statement);
+		sqlite3_clear_bindings(kept->statement);
+		return kept->statement;
+	}
+	kept = calloc(1, sizeof(*kept));
+	if (!kept)
+		return NULL;
+	kept->sql = sql;
+	kept->statement = prepare(store, sql);
+	if (!kept->statement) {
+		free(kept);
+		return NULL;
+	}
+	HASH_ADD_PTR(store->kept, sql, kept);
+	return kept->statement;
 }
 
 bool store_next(struct store *store, sqlite3_stmt *statement)
@@ -263,7 +324,33 @@ int store_exec(struct store *store, const char *sql)
 
 int store_begin(struct store *store)
 {
+	end_shared(store);
 	return store_db(store) ? begin(store) : -EIO;
+}
+
+int store_share(struct store *store)
+{
+	static const struct timeval soon;
+	int rc;
+
+	/* What has failed is not to take what comes now along. */
+	if (store->has_failed)
+		end_shared(store);
+	if (!store_db(store))
+		return -EIO;
+	if (store->is_shared)
+		return 0;
+	rc = begin(store);
+	store->is_shared = !rc;
+	if (!rc && store->end_shared)
+		event_add(store->end_shared, &soon);
+	return rc;
+}
+
+void store_unshare(struct store *store)
+{
+	if (!store->end_shared)
+		end_shared(store);
 }
 
 int store_end(struct store *store)

@@ -14,6 +14,7 @@
 #ifndef MASQD_STORE_H
 #define MASQD_STORE_H
 
+#include <event2/event.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 
@@ -22,8 +23,9 @@
 
 struct store;
 
-/* Opens, or creates as the user masqd runs as, folder/masqgate.db. Call it without privileges. NULL only without memory. */
-struct store *store_open(const char *folder);
+/* Opens, or creates as the user masqd runs as, folder/masqgate.db. Call it without privileges. NULL only without memory. Without a loop
+ * (NULL) nothing is put off. */
+struct store *store_open(const char *folder, struct event_base *base);
 void store_close(struct store *store);
 
 /* The database, NULL while there is none. Not to be kept: it may be another one after a failure, when also every statement
@@ -34,6 +36,9 @@ sqlite3 *store_db(struct store *store);
 
 /* Compiles one statement; NULL after a failure. The caller ends it with sqlite3_finalize. */
 sqlite3_stmt *store_prepare(struct store *store, const char *sql);
+/* The same, for a statement that is run again and again: it is compiled once, belongs to the store, and is not finalized by the
+ * caller, who resets it if he does not run it to its end. sql is its name: the same constant each time. */
+sqlite3_stmt *store_keep(struct store *store, const char *sql);
 /* Is there a(nother) row? Not at the end and not after a failure. */
 bool store_next(struct store *store, sqlite3_stmt *statement);
 /* Runs it to its end and makes it ready to be run again. 0 or -EIO. */
@@ -45,6 +50,11 @@ int store_exec(struct store *store, const char *sql);
  * begin has its end. */
 int store_begin(struct store *store);
 int store_end(struct store *store);
+
+/* The same for what many sessions write at the same time, and of which the last moment may be lost with a killed daemon: what stands
+ * between these is committed when the loop comes round, all of it at once. */
+int store_share(struct store *store);
+void store_unshare(struct store *store);
 
 /* Failures since the start. */
 unsigned store_failures(const struct store *store);

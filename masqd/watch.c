@@ -85,7 +85,7 @@ static void on_overrun(void *ctx)
 	repair_soon(ctx);
 }
 
-int watch_open(struct watch **out, struct event_base *base, void (*on_touched)(void *ctx), void *ctx)
+int watch_open(struct watch **out, struct event_base *base, uint32_t own_port, void (*on_touched)(void *ctx), void *ctx)
 {
 	static const int groups[] = { NFNLGRP_NFTABLES, 0 };
 	struct watch *watch = calloc(1, sizeof(*watch));
@@ -98,6 +98,8 @@ int watch_open(struct watch **out, struct event_base *base, void (*on_touched)(v
 	watch->handler = (struct netlink_monitor_handler){ .on_message = on_message, .on_overrun = on_overrun, .ctx = watch };
 	watch->repair = evtimer_new(base, on_repair, watch);
 	rc = watch->repair ? netlink_monitor_open(&watch->monitor, base, NETLINK_NETFILTER, groups, &watch->handler) : -ENOMEM;
+	if (!rc)
+		netlink_monitor_ignore(watch->monitor, own_port);
 	if (rc)
 		watch_close(watch);
 	else

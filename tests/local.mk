@@ -139,13 +139,20 @@ check_PROGRAMS += tests/net/responder-hold
 tests_net_responder_hold_SOURCES = tests/net/responder-hold.c
 tests_net_responder_hold_LDADD = arpd/libarpd.la
 
+# Elements without masqd, for tests/net/transactions.bats.
+check_PROGRAMS += tests/net/transactions
+tests_net_transactions_SOURCES = tests/net/transactions.c
+tests_net_transactions_CFLAGS = $(masqd_libmasqd_la_CFLAGS)
+tests_net_transactions_LDADD = masqd/libmasqd.la
+EXTRA_DIST += tests/net/transactions.bats
+
 EXTRA_DIST += tests/net/nat.bats
 EXTRA_DIST += tests/net/masqctl.bats tests/net/masqctl-words.bats tests/net/stub-daemon
 EXTRA_DIST += tests/unit/plugin.bats tests/unit/masqd-stub.py
 EXTRA_DIST += tests/net/arpd.bats tests/varlink-call tests/varlink_interface.py
 EXTRA_DIST += tests/unit/conf tests/unit/masqd-conf.bats
 EXTRA_DIST += tests/net/limits.bats
-EXTRA_DIST += tests/bench/arp.bats tests/bench/packets.bats
+EXTRA_DIST += tests/bench/arp.bats tests/bench/packets.bats tests/bench/programming.bats
 EXTRA_DIST += tests/net/choose.bats tests/net/routes.bats
 EXTRA_DIST += tests/net/quota.bats
 EXTRA_DIST += tests/net/rates.bats

@@ -48,7 +48,7 @@ static const struct quota_handler handler = { .refresh = refresh, .read = read_c
 static void start(void)
 {
 	base = event_base_new();
-	store = store_open(".");
+	store = store_open(".", NULL);
 	assert_int_equal(quota_open(&quota, base, store, &handler), 0);
 }
 
@@ -188,7 +188,7 @@ static void an_account_of_an_earlier_period_is_empty(void **state)
 	quota_follow(quota, &a);
 	quota_follow(quota, &b);
 	stop();
-	store = store_open(".");
+	store = store_open(".", NULL);
 	store_begin(store);
 	store_exec(store, "UPDATE quota SET since = since - 40 * 86400 WHERE owner = CAST('alice' AS BLOB)");
 	/* as a clock that was wrong has left it */

@@ -42,7 +42,7 @@ static int teardown(void **state)
 
 static struct store *open_store(void)
 {
-	struct store *store = store_open("state");
+	struct store *store = store_open("state", NULL);
 
 	assert_non_null(store);
 	return store;
@@ -184,7 +184,7 @@ static void a_full_disk_is_counted_and_got_over(void **state)
 
 static void without_a_folder_there_is_no_store(void **state)
 {
-	struct store *store = store_open("no/such/folder");
+	struct store *store = store_open("no/such/folder", NULL);
 
 	assert_non_null(store);
 	assert_null(store_db(store));

@@ -40,7 +40,9 @@ tell_first_try()
 {
 	local trace=()
 	echo "# first try failed: $BATS_TEST_DESCRIPTION"
-	bats_get_failure_stack_trace trace && bats_print_stack_trace "${trace[@]}" && bats_print_failed_command "${trace[@]}" || :
+	bats_get_failure_stack_trace trace
+	bats_print_stack_trace "${trace[@]}"
+	bats_print_failed_command "${trace[@]}"
 	show_logs | sed 's/^/# /'
 }
 

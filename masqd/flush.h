@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* Deleting sessions' entries from the kernel's table of connections. The kernel finds a session's by its mark, in one walk of the
+ * whole table, some 25 ms in 100 000 entries; of more than a few sessions all are found in one reading of it. Blocks as long as that
+ * takes: for masqd/flusher.c, whose thread has nothing else to do. */
+
+#ifndef MASQD_FLUSH_H
+#define MASQD_FLUSH_H
+
+#include <netinet/in.h>
+#include <netlink/socket.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A session's entries: those with one of the bits of its status, those of one address of it, those of a family, or all. */
+struct flush {
+	uint32_t serial;
+	uint32_t status;	/* one bit, IPS_…; 0: all */
+	struct in_addr address;	/* 0.0.0.0: all */
+	int family;		/* AF_UNSPEC: both */
+	int rc;			/* what became of it: 0 or -errno */
+};
+
+struct flush_sockets {
+	struct nl_sock *reading, *deleting;	/* netlink_request_open(NETLINK_NETFILTER) */
+};
+
+/* Sorts them, runs them all, and fills in each one's rc. */
+void flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count);
+
+/* Deletes the entries of connections whose destination was translated to one of these addresses. 0 or -errno. */
+int flush_forwarded(const struct flush_sockets *sockets, const struct in_addr addresses[], unsigned count);
+
+#endif
