@@ -3,6 +3,7 @@ EXTRA_DIST += bench/interactive
 EXTRA_DIST += bench/figures.py bench/namespaces.py
 EXTRA_DIST += bench/programming bench/programming_net.py bench/programming_report.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py
+EXTRA_DIST += bench/packets bench/packets_changes.py bench/packets_net.py bench/packets_report.py bench/packets_subjects.py
 
 noinst_PROGRAMS += bench/arp-load
 bench_arp_load_SOURCES = \
@@ -20,6 +21,20 @@ bench_lines_SOURCES = \
 	bench/measure.c bench/measure.h
 bench_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_lines_LDADD = lib/libmasq.la $(JANSSON_LIBS)
+
+noinst_PROGRAMS += bench/packets-load
+bench_packets_load_SOURCES = \
+	bench/packets-load.c \
+	bench/packets-far.c bench/packets-far.h \
+	bench/packets-frame.c bench/packets-frame.h \
+	bench/packets-lines.c bench/packets-lines.h \
+	bench/line-session.c bench/line-session.h \
+	bench/line-tun.c bench/line-tun.h \
+	bench/arp-asker.c bench/arp-asker.h \
+	bench/arp-cpu.c bench/arp-cpu.h \
+	bench/measure.c bench/measure.h
+bench_packets_load_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_packets_load_LDADD = lib/libmasq.la $(JANSSON_LIBS)
 
 noinst_PROGRAMS += bench/programming-load
 bench_programming_load_SOURCES = \
