@@ -43,10 +43,22 @@ static void print_uplinks(FILE *out, const struct uplink_list *list)
 {
 	if (!list->count)
 		return;
-	fputs("\t\toifname @uplinks oifname != {", out);
+	fputs("\t\toifname != {", out);
 	for (unsigned i = 0; i < list->count; i++)
 		fprintf(out, "%s \"%s\"", i ? "," : "", list->uplinks[i]->interface);
 	fputs(" } counter drop\n", out);
+}
+
+/* What its clients may open. */
+static void print_client_rules(FILE *out, const struct policy *policy, unsigned helper_mask, const char *allowed)
+{
+	ruleset_helper_print_rules(out, helper_mask);
+	if (policy->rules.count)
+		fprintf(out, "\t\tct direction reply %s\n", allowed);
+	/* What a helper expects belongs to a connection that was allowed. */
+	if (policy->rules.count && helper_mask)
+		fprintf(out, "\t\tct status expected %s\n", allowed);
+	print_rules(out, &policy->rules, allowed, policy->ipv6 != IPV6_MODE_NO);
 }
 
 void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned features)
@@ -56,8 +68,10 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 	unsigned helper_mask = policy->helpers.mask & features >> RULESET_HELPERS_SHIFT;
 	bool has_ipv6 = policy->ipv6 != IPV6_MODE_NO;
 
-	fprintf(out, "\tchain policy_%s {\n", policy->chain);
+	fprintf(out, "\tchain out_policy_%s {\n", policy->chain);
 	print_uplinks(out, &policy->uplinks);
+	print_client_rules(out, policy, helper_mask, "accept");
+	fprintf(out, "\t\taccept\n\t}\n\tchain policy_%s {\n\t\toifname @uplinks goto out_policy_%s\n", policy->chain, policy->chain);
 	if (policy->isolate)
 		fprintf(out,
 			"\t\toifname @lines %1$scounter drop\n"
@@ -66,16 +80,10 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 			directly);
 	if (policy->isolate_lan)
 		fprintf(out, "\t\toifname @lans %scounter drop\n", directly);
-	ruleset_helper_print_rules(out, helper_mask);
-	if (policy->rules.count)
-		fputs("\t\tct direction reply return\n", out);
-	/* What a helper expects belongs to a connection that was allowed. */
-	if (policy->rules.count && helper_mask)
-		fputs("\t\tct status expected return\n", out);
-	print_rules(out, &policy->rules, "return", has_ipv6);
+	print_client_rules(out, policy, helper_mask, "return");
 	fprintf(out, "\t}\n\tchain to_policy_%s {\n", policy->chain);
 	if (!policy->inbound)
-		fprintf(out, "\t\tiifname @uplinks ct state new %scounter drop\n", directly);
+		fprintf(out, "\t\tct state new iifname @uplinks %scounter drop\n", directly);
 	if (policy->isolate_lan)
 		fprintf(out, "\t\tiifname @lans %scounter drop\n", directly);
 	ruleset_helper_print_rules(out, helper_mask);
@@ -88,6 +96,11 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 	fputs("\t\tcounter drop\n\t}\n", out);
 }
 
+static bool has_rates(const struct policy *policy)
+{
+	return policy->rate_down || policy->rate_up || policy->rate_is_line || policy->quota.over.action == OVER_QUOTA_THROTTLE;
+}
+
 unsigned ruleset_policy_features(const struct policy *policy)
 {
 	unsigned features = policy->port_block | policy->helpers.mask << RULESET_HELPERS_SHIFT;
@@ -98,7 +111,7 @@ unsigned ruleset_policy_features(const struct policy *policy)
 		features |= RULESET_SNAT;
 	if (policy->uplinks.count)
 		features |= RULESET_MARKS_ROUTES;
-	if (policy->rate_down || policy->rate_up || policy->rate_is_line || policy->quota.over.action == OVER_QUOTA_THROTTLE)
+	if (has_rates(policy))
 		features |= RULESET_RATES;
 	if (policy->forwards.count)
 		features |= RULESET_FORWARDS;
@@ -110,7 +123,7 @@ unsigned ruleset_policy_features(const struct policy *policy)
 /* The kinds of chains that a policy has, by the beginning of their names, and the verdict maps that lead to them. */
 static const struct {
 	const char *map, *chain;
-} kinds[] = { { "policies", "policy" }, { "to_policies", "to_policy" }, { "gateway_policies", "gateway_policy" } };
+} kinds[] = { { "policies", "policy" }, { "out_policies", "out_policy" }, { "to_policies", "to_policy" }, { "gateway_policies", "gateway_policy" } };
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
 void ruleset_policy_print_verdicts(FILE *out, const char *add_or_delete, const char *chain, uint32_t id)
@@ -119,9 +132,17 @@ void ruleset_policy_print_verdicts(FILE *out, const char *add_or_delete, const c
 		fprintf(out, "%s element inet masqgate %s { %u : goto %s_%s }\n", add_or_delete, kinds[i].map, id, kinds[i].chain, chain);
 }
 
+void ruleset_policy_print_rated(FILE *out, const struct policy *policy)
+{
+	if (has_rates(policy))
+		fprintf(out, "add element inet masqgate rated { %u }\n", policy->id);
+}
+
 void ruleset_policy_print_deletion(FILE *out, const char *chain, uint32_t id)
 {
 	ruleset_policy_print_verdicts(out, "delete", chain, id);
+	/* Only what is there can be deleted. */
+	fprintf(out, "add element inet masqgate rated { %1$u }\ndelete element inet masqgate rated { %1$u }\n", id);
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		fprintf(out, "delete chain inet masqgate %s_%s\n", kinds[i].chain, chain);
 }

@@ -31,6 +31,9 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 /* Commands that add the ways from the policy's id to its chains, or delete them. */
 void ruleset_policy_print_verdicts(FILE *out, const char *add_or_delete, const char *chain, uint32_t id);
 
+/* Commands that put the policy among those with rates, if it has any. */
+void ruleset_policy_print_rated(FILE *out, const struct policy *policy);
+
 /* Commands that take all of it out. */
 void ruleset_policy_print_deletion(FILE *out, const char *chain, uint32_t id);
 

@@ -181,6 +181,9 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 	struct ruleset_forward forward = ruleset_forward(features & RULESET_FORWARDS);
 	struct ruleset_ipv6 ipv6 = ruleset_ipv6(features);
 	const char *judge = features & RULESET_LIMITS_FLOWS ? " jump limit_flows" : "";
+	const char *count_from = conf->network_count ? "		iifname @networks iif . ip saddr @host_rx\n" : "";
+	const char *count_to = conf->network_count ? "goto not_to_uplink" : "accept";
+	const char *unless_forwarded = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
 	char *verdicts = NULL, *own = NULL;
 	size_t len;
 	FILE *verdicts_out = open_memstream(&verdicts, &len), *own_out = open_memstream(&own, &len);
@@ -190,6 +193,7 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 			continue;
 		ruleset_policy_print(own_out, policies[i], features);
 		ruleset_policy_print_verdicts(verdicts_out, "add", policies[i]->chain, policies[i]->id);
+		ruleset_policy_print_rated(verdicts_out, policies[i]);
 	}
 	fputs(ruleset_text_declarations, out);
 	fputs(ruleset_forward_sets, out);
@@ -206,7 +210,7 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 		ruleset_nat_print(out, features);
 		ruleset_ipv6_print(out, features, judge);
 		fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_line, ipv6.to_line,
-			ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard);
+			ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded);
 		fprintf(out, "%s%s\t}\n}\n%s", ruleset_text_accepted, features & RULESET_RATES ? ruleset_text_accepted_at_rates : "", verdicts);
 	}
 	free(own);
@@ -257,6 +261,7 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 	ruleset_policy_print(out, policy, ruleset->features & ~ruleset->missing);
 	fputs("}\n", out);
 	ruleset_policy_print_verdicts(out, "add", policy->chain, policy->id);
+	ruleset_policy_print_rated(out, policy);
 	if (!fclose(out))
 		rc = run(ruleset, text);
 	if (!rc)
