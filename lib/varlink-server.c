@@ -42,7 +42,7 @@ struct varlink_connection {
 	struct varlink_server *server;
 	struct bufferevent *bev;
 	struct event *patience;		/* runs out on half messages and idle strangers */
-	struct event *resume;		/* answering calls that have come already */
+	struct event *resume;		/* answering calls that have come already; NULL: it never had too many */
 	struct frame in;
 	struct varlink_call *call;	/* the one that is not answered yet */
 	enum varlink_access access;
@@ -78,7 +78,8 @@ static void connection_free(struct varlink_connection *c)
 	free(c->call);
 	frame_reset(&c->in);
 	event_free(c->patience);
-	event_free(c->resume);
+	if (c->resume)
+		event_free(c->resume);
 	bufferevent_free(c->bev);
 	free(c);
 }
@@ -315,11 +316,27 @@ out:
 	return rc;
 }
 
+static void on_resume(evutil_socket_t fd, short what, void *ctx);
+
+/* Goes on with it in the loop's next turn. 0 or -ENOMEM. */
+static int resume_soon(struct varlink_connection *c)
+{
+	static const struct timeval now;
+
+	if (!c->resume)
+		c->resume = evtimer_new(c->server->base, on_resume, c);
+	return c->resume && event_add(c->resume, &now) == 0 ? 0 : -ENOMEM;
+}
+
+static bool is_resuming(const struct varlink_connection *c)
+{
+	return c->resume && evtimer_pending(c->resume, NULL);
+}
+
 /* Answers the calls that have come, but not for longer than SLICE_MS: then it is the others' turn. 0 or -errno. */
 static int answer_slice(struct varlink_connection *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	struct timeval now = { 0 };
 	int64_t until_ms = varlink_now_ms() + SLICE_MS;
 	const char *text;
 	char bytes[4096];
@@ -328,10 +345,8 @@ static int answer_slice(struct varlink_connection *c)
 	for (;;) {
 		while (!rc && !c->is_broken && (text = frame_take(&c->in))) {
 			rc = connection_message(c, text);
-			if (!rc && !c->is_broken && varlink_now_ms() >= until_ms) {
-				event_add(c->resume, &now);
-				return 0;
-			}
+			if (!rc && !c->is_broken && varlink_now_ms() >= until_ms)
+				return resume_soon(c);
 		}
 		if (rc || c->is_broken || (n = evbuffer_remove(in, bytes, sizeof(bytes))) <= 0)
 			return rc;
@@ -348,7 +363,7 @@ static void answer(struct varlink_connection *c)
 	c->is_busy = false;
 	if (rc)
 		log_debug("closing a connection: %s", rc == -EBADMSG ? "not a Varlink call" : strerror(-rc));
-	if (rc || c->is_broken || (c->is_over && !evtimer_pending(c->resume, NULL)))
+	if (rc || c->is_broken || (c->is_over && !is_resuming(c)))
 		connection_break(c);
 	else
 		connection_set_patience(c);
@@ -368,7 +383,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	struct varlink_connection *c = ctx;
 
-	if ((what & BEV_EVENT_EOF) && evtimer_pending(c->resume, NULL))
+	if ((what & BEV_EVENT_EOF) && is_resuming(c))
 		c->is_over = true;
 	else
 		connection_break(c);
@@ -408,8 +423,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	c->server = server;
 	c->access = access;
 	c->patience = evtimer_new(server->base, on_patience, c);
-	c->resume = evtimer_new(server->base, on_resume, c);
-	c->bev = c->patience && c->resume ? bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
+	c->bev = c->patience ? bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
 	if (!c->bev)
 		goto refuse;
 	DL_APPEND(server->connections, c);
@@ -425,8 +439,6 @@ refuse:
 	log_debug("connection refused: too many, or no memory");
 	if (c && c->patience)
 		event_free(c->patience);
-	if (c && c->resume)
-		event_free(c->resume);
 	free(c);
 	close(fd);
 }
