@@ -203,15 +203,6 @@ static void log_admitted(const struct gateway *gw, const struct session *s)
 	log_info("%s: admitted: policy %s (%s)", session_text(s), s->policy->name, choice.why);
 }
 
-/* It has had nothing of its address. */
-static void give_back_address(struct gateway *gw, const struct session *s)
-{
-	const struct pool *pool = s->chosen_policy ? s->chosen_policy->pool : NULL;
-
-	if (s->type == SESSION_PPP && pool && pool_contains(pool, s->address.address))
-		pool_give_back(gw->pools, s->address.address);
-}
-
 static int new_session(struct gateway *gw, enum session_type type, const struct line *line, uint32_t serial, time_t started,
 		       struct in_addr wanted, struct session **session, char reason[REASON_MAX])
 {
@@ -227,7 +218,7 @@ static int new_session(struct gateway *gw, enum session_type type, const struct 
 	}
 	rc = admit(gw, s, wanted, reason);
 	if (rc) {
-		give_back_address(gw, s);
+		gateway_give_back_address(gw, s);
 		session_free(&gw->sessions, s);
 		return rc;
 	}
@@ -251,7 +242,7 @@ static void turn_away(struct gateway *gw, struct session *s, const char *reason)
 		gw->on_event(gw->ctx, GATEWAY_REFUSED, s, reason);
 	probe_forget(gw, s);
 	translation_leave(gw, s, false);
-	give_back_address(gw, s);
+	gateway_give_back_address(gw, s);
 	session_free(&gw->sessions, s);
 }
 
@@ -272,7 +263,7 @@ static int move(struct gateway *gw, struct session *s, char reason[REASON_MAX])
 	if (pool_choose(gw->pools, s->chosen_policy->pool, s->user, is_free, &candidate, &address))
 		return -ENOSPC;
 	translation_leave(gw, s, false);
-	give_back_address(gw, s);
+	gateway_give_back_address(gw, s);
 	s->public = (struct public){ 0 };
 	session_set_address(&gw->sessions, s, address);
 	return translation_assign(gw, s) ? because(reason, TRANSLATION_EXHAUSTED) : 0;

@@ -175,6 +175,14 @@ void gateway_sessions_changed(struct gateway *gw)
 	ports_give(gw);
 }
 
+void gateway_give_back_address(struct gateway *gw, const struct session *s)
+{
+	const struct pool *pool = s->chosen_policy ? s->chosen_policy->pool : NULL;
+
+	if (s->type == SESSION_PPP && pool && pool_contains(pool, s->address.address))
+		pool_give_back(gw->pools, s->address.address);
+}
+
 void gateway_end(struct gateway *gw, struct session *s, const char *reason)
 {
 	bool was_in_force = s->state != SESSION_ADMITTED;
@@ -196,7 +204,9 @@ void gateway_end(struct gateway *gw, struct session *s, const char *reason)
 		history_close(gw, s, reason);
 	}
 	/* Who was not even admitted has had nothing. */
-	if (s->address.address.s_addr && s->type == SESSION_PPP && !probe_is_waiting(gw, s))
+	if (probe_is_waiting(gw, s))
+		gateway_give_back_address(gw, s);
+	else if (s->address.address.s_addr && s->type == SESSION_PPP)
 		pool_remember(gw->pools, s->address.address, s->user);
 	log_info("%s: closed: %s; %lld s, %llu bytes in, %llu bytes out", session_text(s), reason, (long long)(time(NULL) - s->started),
 		 (unsigned long long)rx, (unsigned long long)tx);

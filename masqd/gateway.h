@@ -101,6 +101,9 @@ int gateway_session_changed(struct gateway *gw, struct session *s);
  * the effects of all are as before. */
 void gateway_sessions_changed(struct gateway *gw);
 
+/* A caller who was not admitted in the end has had nothing of the pool's address that was meant for him. */
+void gateway_give_back_address(struct gateway *gw, const struct session *s);
+
 /* Ends a session: effects, log, and its memory. reason is one for people. */
 void gateway_end(struct gateway *gw, struct session *s, const char *reason);
 

@@ -19,7 +19,7 @@
 struct lease {
 	struct in_addr address;
 	char *user;	/* NULL: unknown */
-	bool is_queued;	/* it came back, and was not given away since */
+	struct lease **in;	/* the queue that it is in, NULL: it was given away */
 	struct lease *prev, *next;
 	UT_hash_handle by_address, by_user;
 };
@@ -35,7 +35,8 @@ struct progress {
 struct pool_memory {
 	struct lease *by_address;
 	struct lease *by_user;	/* the last address of each user */
-	struct lease *queue;	/* oldest first */
+	struct lease *queue;	/* what came back, oldest first */
+	struct lease *unused;	/* what was given away and not used, the last one first */
 	struct progress *progress;
 };
 
@@ -44,11 +45,11 @@ struct pool_memory *pool_memory_new(void)
 	return calloc(1, sizeof(struct pool_memory));
 }
 
-static void unqueue(struct pool_memory *memory, struct lease *lease)
+static void unqueue(struct lease *lease)
 {
-	if (lease->is_queued)
-		DL_DELETE(memory->queue, lease);
-	lease->is_queued = false;
+	if (lease->in)
+		DL_DELETE(*lease->in, lease);
+	lease->in = NULL;
 }
 
 static void forget_user(struct pool_memory *memory, struct lease *lease)
@@ -95,8 +96,8 @@ static struct lease *find_user(const struct pool_memory *memory, const char *use
 	return lease;
 }
 
-/* To the end of the queue. NULL without memory. */
-static struct lease *queue(struct pool_memory *memory, struct in_addr address)
+/* What is known of the address, in no queue. NULL without memory. */
+static struct lease *lease_of(struct pool_memory *memory, struct in_addr address)
 {
 	struct lease *lease = find(memory, address);
 
@@ -107,15 +108,18 @@ static struct lease *queue(struct pool_memory *memory, struct in_addr address)
 		lease->address = address;
 		HASH_ADD(by_address, memory->by_address, address, sizeof(lease->address), lease);
 	}
-	unqueue(memory, lease);
-	DL_APPEND(memory->queue, lease);
-	lease->is_queued = true;
+	unqueue(lease);
 	return lease;
 }
 
 void pool_give_back(struct pool_memory *memory, struct in_addr address)
 {
-	queue(memory, address);
+	struct lease *lease = lease_of(memory, address);
+
+	if (!lease)
+		return;
+	DL_PREPEND(memory->unused, lease);
+	lease->in = &memory->unused;
 }
 
 void pool_remember(struct pool_memory *memory, struct in_addr address, const char *user)
@@ -125,9 +129,11 @@ void pool_remember(struct pool_memory *memory, struct in_addr address, const cha
 	/* A user's older address is nobody's, but keeps its place in the queue. */
 	if (lease)
 		forget_user(memory, lease);
-	lease = queue(memory, address);
+	lease = lease_of(memory, address);
 	if (!lease)
 		return;
+	DL_APPEND(memory->queue, lease);
+	lease->in = &memory->queue;
 	forget_user(memory, lease);
 	lease->user = user ? strdup(user) : NULL;
 	if (lease->user)
@@ -183,7 +189,7 @@ static bool take(const struct choosing *choosing, struct in_addr candidate)
 		return false;
 	lease = find(choosing->memory, candidate);
 	if (lease)
-		unqueue(choosing->memory, lease);
+		unqueue(lease);
 	*choosing->address = candidate;
 	return true;
 }
@@ -206,11 +212,11 @@ static bool take_new(const struct choosing *choosing, const struct range *range)
 	return false;
 }
 
-static bool take_oldest(const struct choosing *choosing, const struct pool *pool)
+static bool take_first(const struct choosing *choosing, const struct pool *pool, struct lease *queue)
 {
 	struct lease *lease, *next;
 
-	DL_FOREACH_SAFE(choosing->memory->queue, lease, next)
+	DL_FOREACH_SAFE(queue, lease, next)
 		if (pool_contains(pool, lease->address) && take(choosing, lease->address))
 			return true;
 	return false;
@@ -235,10 +241,12 @@ int pool_choose(struct pool_memory *memory, const struct pool *pool, const char 
 
 	if (lease && pool_contains(pool, lease->address) && take(&choosing, lease->address))
 		return 0;
+	if (take_first(&choosing, pool, memory->unused))
+		return 0;
 	for (unsigned i = 0; i < pool->range_count; i++)
 		if (take_new(&choosing, &pool->ranges[i]))
 			return 0;
-	if (take_oldest(&choosing, pool))
+	if (take_first(&choosing, pool, memory->queue))
 		return 0;
 	for (unsigned i = 0; i < pool->range_count; i++)
 		if (take_any(&choosing, &pool->ranges[i]))

@@ -20,7 +20,7 @@ void pool_memory_free(struct pool_memory *memory);
 int pool_choose(struct pool_memory *memory, const struct pool *pool, const char *user,
 		bool (*is_free)(void *ctx, struct in_addr address), void *ctx, struct in_addr *address);
 
-/* The address was not used after all: it goes to the end of the queue. */
+/* The address was not used after all: it is the next to be given away. */
 void pool_give_back(struct pool_memory *memory, struct in_addr address);
 
 /* The address came back (or was taken by this user, at the start): it goes to the end of the queue. user may be NULL. */
