@@ -15,9 +15,6 @@
 #include "masqd/ctnetlink.h"
 #include "masqd/flush.h"
 
-/* From so many on, reading the table once is quicker than having the kernel walk it for each. */
-enum { MANY = 8 };
-
 /* Requests that are sent together. */
 enum { REQUESTS = 256 };
 
@@ -175,10 +172,10 @@ void flush_run(const struct flush_sockets *sockets, struct flush list[], size_t 
 	int rc = 0;
 
 	qsort(list, count, sizeof(*list), compare);
-	if (count > MANY)
+	if (count > FLUSH_FEW)
 		rc = read_table(&reading, AF_UNSPEC, 0);
 	for (size_t i = 0; i < count; i++)
-		list[i].rc = count > MANY ? rc : flush_one(sockets, &list[i]);
+		list[i].rc = count > FLUSH_FEW ? rc : flush_one(sockets, &list[i]);
 }
 
 int flush_forwarded(const struct flush_sockets *sockets, const struct in_addr addresses[], unsigned count)

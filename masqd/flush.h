@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of more sessions, reading the table once is quicker than having the kernel walk it for each. */
+enum { FLUSH_FEW = 8 };
+
 /* A session's entries: those with one of the bits of its status, those of one address of it, those of a family, or all. */
 struct flush {
 	uint32_t serial;

@@ -81,12 +81,13 @@ static void *work(void *ctx)
 	struct flusher *flusher = ctx;
 	struct flush_list list;
 
-	/* After a pause: whoever hangs up meanwhile goes along. */
 	while (take_pending(flusher, &list)) {
 		flush_run(&flusher->sockets, list.all, list.count);
 		give_done(flusher, &list);
 		free(list.all);
-		nanosleep(&pause, NULL);
+		/* In a storm, whoever hangs up meanwhile goes along. */
+		if (list.count > FLUSH_FEW)
+			nanosleep(&pause, NULL);
 	}
 	free(list.all);
 	return NULL;
