@@ -1,5 +1,6 @@
 # What measures: shipped, not installed.
 EXTRA_DIST += bench/interactive
+EXTRA_DIST += bench/run bench/plots.py
 EXTRA_DIST += bench/daemon.py bench/figures.py bench/namespaces.py
 EXTRA_DIST += bench/programming bench/programming_net.py bench/programming_report.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py

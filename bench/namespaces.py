@@ -97,7 +97,8 @@ class Program:
     """One that takes orders, each a line, and answers each with a line of NAME=NUMBER."""
 
     def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        bufsize=1)
 
     def order(self, *words):
         try:
