@@ -92,13 +92,12 @@ def flush(net, rate):
     sessions, before = net.sessions(), sessions_in_kernel(net)
     some = [f"{ifindex}:{address}" for ifindex, address in (*sessions[::max(1, len(sessions) // 50)], sessions[-1])]
     elements, flow, strays = net.elements(), net.flow, net.strays()
-    elements.ask("wait", *some)
+    require(elements.ask("have", *some)["have"] == len(some), "a session has no element")
+    elements.order("renewed", *some)
     flow.order("start", rate)
     time.sleep(0.2)
-    began = time.monotonic()
     net.gateway.exec("nft", "flush", "ruleset")
-    elements.ask("wait", *some)
-    repaired = milliseconds_since(began)
+    repaired = elements.answer()["ms"]
     there = sessions_in_kernel(net)
     require(there == before, f"{there} of {before} sessions are in the table again")
     time.sleep(0.2)

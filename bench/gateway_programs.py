@@ -14,7 +14,8 @@
 #     start                                 not answered
 #     stop                                  asked, and the longest time that one took, in ms
 #   gateway_programs.py elements            looks at the table's map "serial"
-#     wait IFINDEX:ADDRESS...               the ms until it has all of these
+#     have IFINDEX:ADDRESS...               how many of these it has
+#     renewed IFINDEX:ADDRESS...            the ms between its losing the first of these and its having all again
 
 import errno
 import json
@@ -27,6 +28,7 @@ import time
 EVERY_S = 0.005
 # The last answers may be on their way.
 PATIENCE_S = 0.5
+LIMIT_S = 20
 SO_RCVBUFFORCE = 33
 BUFFER = 64 << 20
 
@@ -217,11 +219,25 @@ class Elements(Program):
             sys.exit(f"an element of the map: {errno.errorcode.get(code, code)}")
         return False
 
-    def wait(self, *places):
-        began = time.monotonic()
+    def all_there(self, places):
+        """Whether each is, in their order."""
         for ifindex, address in (place.split(":") for place in places):
-            while not self.is_there(struct.pack("=I", int(ifindex)) + socket.inet_aton(address)):
-                time.sleep(0.001)
+            yield self.is_there(struct.pack("=I", int(ifindex)) + socket.inet_aton(address))
+
+    def have(self, *places):
+        print_figures(have=sum(self.all_there(places)))
+
+    def renewed(self, *places):
+        end = time.monotonic() + LIMIT_S
+        while all(self.all_there(places[:1])):
+            if time.monotonic() > end:
+                sys.exit(f"the map has not lost anything within {LIMIT_S} s")
+            time.sleep(EVERY_S / 10)
+        began = time.monotonic()
+        while not all(self.all_there(places)):
+            if time.monotonic() > end:
+                sys.exit(f"the map has not everything again within {LIMIT_S} s")
+            time.sleep(EVERY_S / 10)
         print_figures(ms=f"{(time.monotonic() - began) * 1000:.1f}")
 
 

@@ -62,17 +62,18 @@ def packets(records, path):
     figures = packets_report.PacketFigures(records)
     sizes = sorted({entries for _, _, entries, _, _ in records})
     subjects = [subject for subject in packets_report.TITLES if subject not in ("sender", packets_report.REFERENCE)]
+    titles = packets_report.TITLES | {"again": f"{packets_report.TITLES[packets_report.REFERENCE]}, measured again"}
     script = HEAD.format(width=1200, height=480, path=path, key="off") + f"""\
 set logscale xy
 set xrange [{sizes[0] * 0.7}:{sizes[-1] * 1.4}]
-set yrange [0.2:*]
+set yrange [0.1:*]
 set xlabel "clients"
 set format x "%g"
 set multiplot layout 1,3 title "CPU time of a packet, in that of one masquerade rule (both logarithmic)"
 """
     for way, title in packets_report.WAYS.items():
         rows = [(lines, *(figures.ratio(subject, lines, way, False) for subject in subjects)) for lines in sizes]
-        lines = ", ".join(curve(way, "1", i, packets_report.TITLES[subject]) for i, subject in enumerate(subjects))
+        lines = ", ".join(curve(way, "1", i, titles[subject]) for i, subject in enumerate(subjects))
         script += block(way, rows) + f"set title {quoted(title)}\nplot {lines}\nset key off\n"
         if way == "up":
             script = script.replace("set key off\n", "set key top left Left reverse\n", 1)
