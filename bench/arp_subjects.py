@@ -196,6 +196,16 @@ class MasqArpd(Subject):
         self.pid = 0
 
 
+class DefaultArpd(MasqArpd):
+    """By whatever engine it chooses."""
+
+    def __init__(self, key, title, sizes, program, work):
+        super().__init__(key, title, sizes, program, work, "auto")
+
+    def start_working(self, namespace):
+        self.start(namespace)
+
+
 class Program(Subject):
     """A daemon of Debian's that publishes nothing: it answers when it is asked, after asking others itself."""
 

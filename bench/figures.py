@@ -60,3 +60,10 @@ def write_csv(path, records):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(records)
+
+
+def read_csv(path):
+    """The records that were written there."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return [(int(row["repetition"]), row["subject"], int(row["entries"]), row["figure"], float(row["value"]))
+                for row in csv.DictReader(file)]

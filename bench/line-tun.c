@@ -49,6 +49,8 @@ int tun_make(const char *name, unsigned *ifindex)
 		fail("/dev/net/tun");
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	request(fd, TUNSETIFF, &ifr);
+	if (ioctl(fd, TUNSETPERSIST, 1))
+		fail(name);
 	request(any_socket(), SIOCGIFINDEX, &ifr);
 	*ifindex = (unsigned)ifr.ifr_ifindex;
 	return fd;

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-/* Makes it; its descriptor, which does not wait. It goes with that. */
+/* Makes it; its descriptor, which does not wait. It goes with its namespace: the kernel would wait a while for each that goes by itself. */
 int tun_make(const char *name, unsigned *ifindex);
 
 /* Its addresses, and up, by the calls that pppd makes. */

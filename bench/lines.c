@@ -31,7 +31,8 @@ static const char usage[] =
 	"  kill FROM COUNT            the same, without a word\n"
 	"  resume SECONDS             when masqd has gone: each looks for it every half second, as the plugin does\n"
 	"  talk SERVER PORT MS        each sends a datagram and waits for its answer\n"
-	"  listen MS                  counts what comes of itself\n";
+	"  listen MS                  counts what comes of itself\n"
+	"  flows SERVER PORT COUNT    each sends so many datagrams, to PORT, PORT + 1, ..., and waits for nothing\n";
 
 /* As often as the plugin looks whether masqd is there again. */
 #define AGAIN_NS 500000000
@@ -310,6 +311,25 @@ static void listen_only(struct lines *lines, char *words[])
 	listen_for(lines, number(words[1]), SIZE_MAX);
 }
 
+static void begin_flows(struct lines *lines, char *words[])
+{
+	struct tun_datagram datagram = { .port_from = 5000 };
+	unsigned long port = number(words[2]), count = number(words[3]);
+	uint64_t start = now_ns();
+
+	if (inet_pton(AF_INET, words[1], &datagram.to) != 1)
+		fail(words[1]);
+	for (unsigned long flow = 0; flow < count; flow++) {
+		for (size_t i = 0; i < lines->count; i++) {
+			datagram.port_to = (uint16_t)(port + flow);
+			datagram.from = lines->list[i].address;
+			datagram.number = lines->list[i].serial;
+			tun_send(lines->list[i].tun, &datagram);
+		}
+	}
+	printf("flows=%zu ms=%.1f", count * lines->count, since_ms(start));
+}
+
 static const struct command {
 	const char *name;
 	int words;
@@ -324,6 +344,7 @@ static const struct command {
 	{ "resume", 2, .run = resume },
 	{ "talk", 4, .run_on_tuns = talk },
 	{ "listen", 2, .run_on_tuns = listen_only },
+	{ "flows", 4, .run_on_tuns = begin_flows },
 };
 
 static const struct command *parse(char *text, char *words[])

@@ -93,6 +93,40 @@ def figures(line):
     return {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
 
 
+class Program:
+    """One that takes orders, each a line, and answers each with a line of NAME=NUMBER."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        bufsize=1)
+
+    def order(self, *words):
+        try:
+            self.process.stdin.write(" ".join(map(str, words)) + "\n")
+        except BrokenPipeError:
+            self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            raise Failed(self.process.stderr.read().strip() or f"it ended with {self.process.returncode}")
+        return figures(line)
+
+    def ask(self, *words):
+        self.order(*words)
+        return self.answer()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                pass
+
+
 def on_signal(number, _):
     raise SystemExit(128 + number)
 

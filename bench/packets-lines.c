@@ -7,11 +7,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_tun.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,9 +25,6 @@ static void make_line(struct line *line, unsigned number, struct in_addr local)
 	line->fd = -1;
 	snprintf(line->name, sizeof(line->name), "ppp%u", number);
 	line->tun = tun_make(line->name, &line->ifindex);
-	/* It goes with its namespace. The kernel would wait a while for each that goes by itself. */
-	if (ioctl(line->tun, TUNSETPERSIST, 1))
-		fail(line->name);
 	tun_set_addresses(line->name, local, line->address);
 }
 

@@ -8,9 +8,7 @@
 #   10.64.0.2 ──── ppp1 192.168.0.1
 #   ...
 
-import subprocess
-
-from namespaces import Failed, Network, figures, run, wait_for
+from namespaces import Failed, Network, Program, run, wait_for
 
 FIRST = "10.64.0.1"
 LOCAL = "192.168.0.1"
@@ -47,25 +45,18 @@ class Gateway(Network):
         self.gateway.ip("address", "add", f"{PUBLIC}/24", "dev", "isp0")
         self.gateway.ip("neighbour", "add", SERVER, "lladdr", self.far.mac("eth0"), "dev", "isp0", "nud", "permanent")
         self.far.exec("nft", "-f", "-", stdin=DROP)
-        self.load = subprocess.Popen(
-            self.gateway.command(self.program, self.lines, FIRST, LOCAL, self.far.name, "eth0", self.gateway.mac("isp0"), SERVER,
-                                 self.public),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+        self.load = Program(self.gateway.command(
+            self.program, self.lines, FIRST, LOCAL, self.far.name, "eth0", self.gateway.mac("isp0"), SERVER, self.public))
         self.answer()
 
     def order(self, *words):
-        self.load.stdin.write(" ".join(map(str, words)) + "\n")
+        self.load.order(*words)
 
     def answer(self):
-        line = self.load.stdout.readline()
-        if not line:
-            self.load.wait()
-            raise Failed(self.load.stderr.read().strip())
-        return figures(line)
+        return self.load.answer()
 
     def ask(self, *words):
-        self.order(*words)
-        return self.answer()
+        return self.load.ask(*words)
 
     def forget_flows(self):
         self.gateway.exec("conntrack", "-F")
@@ -75,10 +66,7 @@ class Gateway(Network):
 
     def end_load(self):
         if self.load:
-            self.load.kill()
-            self.load.wait()
-            for pipe in (self.load.stdin, self.load.stdout, self.load.stderr):
-                pipe.close()
+            self.load.end()
         self.load = None
 
     def __exit__(self, *_):

@@ -8,6 +8,16 @@ from statistics import median
 from figures import Figures, print_table, ratio_text, time_text
 
 REFERENCE = "bare"
+TITLES = {
+    "sender": "the sender alone",
+    "routing": "plain routing",
+    "bare": "one masquerade rule",
+    "again": "the same, measured again",
+    "masqd": "masqd, as it comes",
+    "nft": "nft, rules for each client",
+    "iptables-nft": "iptables-nft, the same",
+    "iptables-legacy": "iptables-legacy, the same",
+}
 SCRIPTS = ("nft", "iptables-nft", "iptables-legacy")
 WAYS = {"up": "upstream", "down": "downstream", "new": "new flows"}
 

@@ -5,11 +5,9 @@
 
 import ipaddress
 import os
-import pwd
-import re
-import subprocess
 
-from namespaces import Failed, wait_for
+from daemon import Daemon
+from namespaces import Failed
 from packets_net import FIRST, Gateway, has_program
 
 # From so many lines on one rule a client is too slow for as many packets, and for a flow of every client.
@@ -109,55 +107,27 @@ class Iptables(Subject):
 
 
 class Masqd(Subject):
-    """The real one, by the configuration that is installed, but for what it publishes, since nobody is on the LAN."""
+    """The real one, by the configuration that is installed."""
 
     forwards = False
 
     def __init__(self, key, title, program, example, work):
         super().__init__(key, title)
-        self.program, self.example, self.folder = program, example, os.path.join(work, key)
-        self.daemon = self.opened_ms = None
-        os.mkdir(self.folder)
-        user = pwd.getpwnam("masqgate")
-        os.chown(self.folder, user.pw_uid, user.pw_gid)
+        self.daemon = Daemon(program, example, os.path.join(work, key))
+        self.opened_ms = None
 
     def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def configuration(self):
-        with open(self.example, encoding="utf-8") as file:
-            text = file.read()
-        text = re.sub(r"(?m)^\tproxy-arp = yes.*\n", "", text)
-        text = re.sub(r'range = \{.*\}', f'range = {{ "{client(0)}-{client(self.gateway.lines - 1)}" }}', text)
-        return text + "".join(f'{key} = "{self.path(name)}"\n' for key, name in (
-            ("socket", "socket"), ("arpd-socket", "arpd"), ("state-directory", "state")))
+        return self.daemon.path(name)
 
     def install(self):
-        with open(self.path("conf"), "w", encoding="utf-8") as file:
-            file.write(self.configuration())
-        with open(self.path("log"), "w", encoding="utf-8") as log:
-            # As many files as it may have: a connection each.
-            command = ("sh", "-c", 'ulimit -n "$(ulimit -H -n)"; exec "$@"', "sh", self.program, "-f", self.path("conf"))
-            self.daemon = subprocess.Popen(self.gateway.gateway.command(*command), stdin=subprocess.DEVNULL, stderr=log)
-        wait_for(self.is_ready, 10, "masqd")
+        self.daemon.configure(FIRST, self.gateway.lines)
+        self.daemon.start(self.gateway.gateway)
         self.opened_ms = self.gateway.ask("open", self.path("socket"))["ms"]
 
-    def log(self):
-        with open(self.path("log"), encoding="utf-8") as file:
-            return file.read()
-
-    def is_ready(self):
-        self.check()
-        return ": ready: " in self.log()
-
     def check(self):
-        if self.daemon.poll() is not None:
-            raise Failed(f"it ended with {self.daemon.returncode}: {self.log().strip()}")
+        self.daemon.check()
 
     def end(self):
         # Before its clients: thousands of sessions that end are not what is measured.
-        if self.daemon:
-            self.daemon.kill()
-            self.daemon.wait()
-        self.daemon = None
+        self.daemon.kill()
         super().end()
