@@ -313,6 +313,8 @@ static int recover(struct gateway *gw)
 	struct session *s, *next;
 	int rc;
 
+	/* What was kept of each is read under one lock of the file. */
+	store_share(gw->store);
 	elements_begin(gw->elements);
 	rc = elements_dump(gw->elements, &memory);
 	if (!rc)
@@ -330,6 +332,7 @@ static int recover(struct gateway *gw)
 	}
 	if (gw->sessions.by_serial)
 		event_add(gw->patience_with_orphans, &orphan_patience);
+	store_unshare(gw->store);
 	return rc;
 }
 
