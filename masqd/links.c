@@ -223,7 +223,8 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	}
 }
 
-static int request_dump(struct links *links, int type, const void *header, size_t len, void (*on_answer)(void *ctx, struct nlmsghdr *header))
+static int request_dump(struct links *links, int type, const void *header, size_t len,
+			void (*on_answer)(void *ctx, struct nlmsghdr *header))
 {
 	int rc;
 

@@ -123,7 +123,12 @@ unsigned ruleset_policy_features(const struct policy *policy)
 /* The kinds of chains that a policy has, by the beginning of their names, and the verdict maps that lead to them. */
 static const struct {
 	const char *map, *chain;
-} kinds[] = { { "policies", "policy" }, { "out_policies", "out_policy" }, { "to_policies", "to_policy" }, { "gateway_policies", "gateway_policy" } };
+} kinds[] = {
+	{ "policies", "policy" },
+	{ "out_policies", "out_policy" },
+	{ "to_policies", "to_policy" },
+	{ "gateway_policies", "gateway_policy" },
+};
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
 void ruleset_policy_print_verdicts(FILE *out, const char *add_or_delete, const char *chain, uint32_t id)

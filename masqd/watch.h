@@ -12,9 +12,9 @@
 
 struct watch;
 
-/* on_touched is called soon after a transaction of another process changed the table inet masqgate: at once for the first,
- * a second later for those that follow within a second. What comes from own_port (a netlink port of ours) is not even woken up for: a busy gateway
- * has a thousand such transactions a second. 0 or -errno. */
+/* on_touched is called soon after a transaction of another process changed the table inet masqgate: at once for the first, a second
+ * later for those that follow within a second. What comes from own_port (a netlink port of ours) does not even wake us up: a busy
+ * gateway has a thousand such transactions a second. 0 or -errno. */
 int watch_open(struct watch **watch, struct event_base *base, uint32_t own_port, void (*on_touched)(void *ctx), void *ctx);
 void watch_close(struct watch *watch);
 
