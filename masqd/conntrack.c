@@ -41,15 +41,14 @@ static void on_done(void *ctx, const struct flush *flush)
 int conntrack_open(struct conntrack **out, struct event_base *base, void (*on_flushed)(void *ctx, uint32_t serial), void *ctx)
 {
 	struct conntrack *ct = calloc(1, sizeof(*ct));
-	int rc = -ENOMEM;
+	int rc;
 
 	if (!ct)
 		return -ENOMEM;
 	ct->on_flushed = on_flushed;
 	ct->ctx = ctx;
-	ct->sockets.reading = netlink_request_open(NETLINK_NETFILTER);
-	ct->sockets.deleting = netlink_request_open(NETLINK_NETFILTER);
-	if (ct->sockets.reading && ct->sockets.deleting)
+	rc = flush_sockets_open(&ct->sockets);
+	if (!rc)
 		rc = flusher_open(&ct->flusher, base, on_done, ct);
 	if (rc)
 		conntrack_close(ct);
@@ -63,10 +62,7 @@ void conntrack_close(struct conntrack *ct)
 	if (!ct)
 		return;
 	flusher_close(ct->flusher);
-	if (ct->sockets.reading)
-		nl_socket_free(ct->sockets.reading);
-	if (ct->sockets.deleting)
-		nl_socket_free(ct->sockets.deleting);
+	flush_sockets_close(&ct->sockets);
 	free(ct);
 }
 

@@ -18,6 +18,21 @@
 /* Requests that are sent together. */
 enum { REQUESTS = 256 };
 
+int flush_sockets_open(struct flush_sockets *sockets)
+{
+	sockets->reading = netlink_request_open(NETLINK_NETFILTER);
+	sockets->deleting = netlink_request_open(NETLINK_NETFILTER);
+	return sockets->reading && sockets->deleting ? 0 : -ENOMEM;
+}
+
+void flush_sockets_close(struct flush_sockets *sockets)
+{
+	if (sockets->reading)
+		nl_socket_free(sockets->reading);
+	if (sockets->deleting)
+		nl_socket_free(sockets->deleting);
+}
+
 /* Without a mark in it this request would empty the whole table. */
 static int flush_mark(const struct flush_sockets *sockets, const struct flush *flush)
 {

@@ -26,8 +26,12 @@ struct flush {
 };
 
 struct flush_sockets {
-	struct nl_sock *reading, *deleting;	/* netlink_request_open(NETLINK_NETFILTER) */
+	struct nl_sock *reading, *deleting;
 };
+
+/* 0 or -ENOMEM; to be closed in either case. Closing is safe for what was never opened (all NULL). */
+int flush_sockets_open(struct flush_sockets *sockets);
+void flush_sockets_close(struct flush_sockets *sockets);
 
 /* Sorts them, runs them all, and fills in each one's rc. */
 void flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count);

@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/netlink.h"
 #include "masqd/flusher.h"
 
 struct flush_list {
@@ -134,12 +133,10 @@ int flusher_open(struct flusher **out, struct event_base *base, void (*on_done)(
 	flusher->ctx = ctx;
 	pthread_mutex_init(&flusher->lock, NULL);
 	pthread_cond_init(&flusher->wanted, NULL);
-	flusher->sockets.reading = netlink_request_open(NETLINK_NETFILTER);
-	flusher->sockets.deleting = netlink_request_open(NETLINK_NETFILTER);
 	flusher->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (flusher->told >= 0)
 		flusher->readable = event_new(base, flusher->told, EV_READ | EV_PERSIST, on_readable, flusher);
-	if (flusher->sockets.reading && flusher->sockets.deleting && flusher->readable && event_add(flusher->readable, NULL) == 0)
+	if (flush_sockets_open(&flusher->sockets) == 0 && flusher->readable && event_add(flusher->readable, NULL) == 0)
 		rc = start(flusher);
 	if (rc)
 		flusher_close(flusher);
@@ -162,10 +159,7 @@ void flusher_close(struct flusher *flusher)
 		event_free(flusher->readable);
 	if (flusher->told >= 0)
 		close(flusher->told);
-	if (flusher->sockets.reading)
-		nl_socket_free(flusher->sockets.reading);
-	if (flusher->sockets.deleting)
-		nl_socket_free(flusher->sockets.deleting);
+	flush_sockets_close(&flusher->sockets);
 	pthread_cond_destroy(&flusher->wanted);
 	pthread_mutex_destroy(&flusher->lock);
 	free(flusher->pending.all);
