@@ -5,7 +5,6 @@ arpd_libarpd_la_SOURCES = \
 	arpd/announce.c arpd/announce.h \
 	arpd/api.c arpd/api.h \
 	arpd/arpd.c arpd/arpd.h \
-	arpd/classifier.c arpd/classifier.h \
 	arpd/conf.c arpd/conf.h \
 	arpd/conflict.c arpd/conflict.h \
 	arpd/defence.c arpd/defence.h \

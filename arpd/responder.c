@@ -11,6 +11,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_sched.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,11 +20,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arpd/classifier.h"
 #include "arpd/responder-maps.h"
 #include "arpd/responder.skel.h"
+#include "lib/classifier.h"
 #include "lib/log.h"
 #include "lib/netlink.h"
+
+/* It runs for ARP only. */
+static const struct classifier place = {
+	.hook = TC_H_MIN_INGRESS, .preference = 7700, .protocol = ETH_P_ARP, .handle = 77, .name = "masq-arpd",
+};
 
 #define BITMAPS_SIZE (RESPONDER_BLOCKS_MAX * sizeof(struct responder_bitmap))
 
@@ -164,7 +171,7 @@ int responder_attach(struct responder *responder, int interface, const unsigned 
 		return -ENOSPC;
 	rc = set_mac(responder, interface, mac);
 	if (!rc && !responder_is_attached(responder, interface))
-		rc = classifier_set(responder->sock, interface, bpf_program__fd(responder->bpf->progs.masq_arpd));
+		rc = classifier_set_program(responder->sock, &place, interface, bpf_program__fd(responder->bpf->progs.masq_arpd));
 	if (!rc)
 		*lan = interface;
 	else if (*lan == 0)
@@ -187,7 +194,7 @@ void responder_detach(struct responder *responder, int interface)
 	int rc;
 
 	if (lan) {
-		rc = classifier_del(responder->sock, interface);
+		rc = classifier_del(responder->sock, &place, interface);
 		if (rc)
 			log_error("cannot remove the filter: interface %d: %s", interface, strerror(-rc));
 		forget_lan(responder, interface);
@@ -201,9 +208,9 @@ void responder_detach(struct responder *responder, int interface)
 
 bool responder_is_attached(struct responder *responder, int interface)
 {
-	uint32_t program;
+	struct classifier_found found;
 
-	return classifier_find(responder->sock, interface, &program) == 0 && program == responder->program;
+	return classifier_find(responder->sock, &place, interface, &found) == 0 && found.program == responder->program;
 }
 
 void responder_sweep(struct responder *responder)
@@ -215,7 +222,7 @@ void responder_sweep(struct responder *responder)
 	for (struct if_nameindex *link = links; sock && link && link->if_index; link++) {
 		if (responder && find_lan(responder, (int)link->if_index))
 			continue;
-		rc = classifier_del(sock, (int)link->if_index);
+		rc = classifier_del(sock, &place, (int)link->if_index);
 		if (rc)
 			log_error("cannot remove the filter of an earlier run: %s: %s", link->if_name, strerror(-rc));
 	}
@@ -229,16 +236,16 @@ bool responder_is_left(void)
 {
 	struct nl_sock *sock = netlink_request_open(NETLINK_ROUTE);
 	struct if_nameindex *links = if_nameindex();
-	uint32_t program = 0;
+	struct classifier_found found = { 0 };
 
-	for (struct if_nameindex *link = links; sock && link && link->if_index && !program; link++)
-		if (classifier_find(sock, (int)link->if_index, &program))
-			program = 0;
+	for (struct if_nameindex *link = links; sock && link && link->if_index && !found.is_ours; link++)
+		if (classifier_find(sock, &place, (int)link->if_index, &found))
+			found.is_ours = false;
 	if (links)
 		if_freenameindex(links);
 	if (sock)
 		nl_socket_free(sock);
-	return program;
+	return found.is_ours;
 }
 
 /* Its number, or -ENOENT. */

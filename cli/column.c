@@ -139,6 +139,7 @@ const struct column_set column_uplinks = {
 		{ "ADDRESSES", "addresses", COLUMN_WORDS, COLUMN_DEFAULT, "addresses clients appear as" },
 		{ "GATEWAY", "gateway", COLUMN_ADDRESS, COLUMN_DEFAULT, "where packets are sent to" },
 		{ "PROBLEM", "problem", COLUMN_TEXT, COLUMN_DEFAULT, "why nothing can leave by it" },
+		{ "EGRESS-LOCK", "egress_lock", COLUMN_BOOL, 0, "does no private address leave by it though the ruleset is flushed?" },
 		{ "SESSIONS", "sessions", COLUMN_NUMBER, COLUMN_DEFAULT, "sessions that leave by it now" },
 		{ "RX", "rx", COLUMN_BYTES, COLUMN_DEFAULT, "bytes received" },
 		{ "TX", "tx", COLUMN_BYTES, COLUMN_DEFAULT, "bytes sent" },

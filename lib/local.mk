@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += lib/libmasq.la
 lib_libmasq_la_SOURCES = \
 	lib/addr.c lib/addr.h \
 	lib/bitrate.c lib/bitrate.h \
+	lib/classifier.c lib/classifier.h \
 	lib/conffile.c lib/conffile.h \
 	lib/frame.c lib/frame.h \
 	lib/ip.c lib/ip.h \

@@ -251,6 +251,7 @@ static json_t *uplink_json(const struct gateway *gw, const struct uplink *uplink
 			 link ? json_integer((json_int_t)link->tx) : json_null());
 	json_object_set_new(json, "gateway", address_or_null(gateway));
 	json_object_set_new(json, "problem", text_json(problem));
+	json_object_set_new(json, "egress_lock", json_boolean(egress_lock_has(gw->egress_lock, uplink)));
 	json_object_set_new(json, "sessions", json_integer(sessions));
 	return json;
 }
@@ -373,6 +374,9 @@ static json_t *find_warnings(const struct gateway *gw, long count, long max)
 			     link ? "down" : "absent");
 		else if (is_in_list(gw->conf, uplink))
 			find_route_warnings(warnings, gw, uplink);
+		if (link && !egress_lock_has(gw->egress_lock, uplink))
+			warn(warnings, "journalctl -u masqd", "uplink %s: it has no second lock: private addresses leave while the ruleset is flushed",
+			     uplink->name);
 	}
 	for (unsigned i = 0; i < gw->conf->lan_count; i++)
 		if (!links_find_name(gw->links, gw->conf->lans[i].interface))

@@ -68,7 +68,7 @@ static const struct policy **list_policies(struct gateway *gw, const struct conf
 	return list;
 }
 
-/* Those of the configuration in force, however far the way to another one had gone. */
+/* Those of the configuration in force, however far the way to another one had gone, and the locks of its uplinks. */
 static void keep_routes(struct gateway *gw)
 {
 	unsigned count;
@@ -76,6 +76,8 @@ static void keep_routes(struct gateway *gw)
 
 	if (!list || uplinks_keep(gw->uplinks, list, count))
 		log_warn("routes that nobody uses stay until the next reload");
+	if (list)
+		egress_lock_set(gw->egress_lock, gw->conf, list, count);
 	free(list);
 }
 
@@ -85,6 +87,8 @@ int assign_load_rules(struct gateway *gw, const struct conf *conf)
 	const struct policy **list = list_policies(gw, conf, &count);
 	int rc = list ? uplinks_add(gw->uplinks, list, count) : -ENOMEM;
 
+	if (!rc)
+		egress_lock_set(gw->egress_lock, conf, list, count);
 	if (!rc)
 		rc = ruleset_load(gw->ruleset, conf, list, count);
 	/* before a line waits for it */
@@ -103,6 +107,7 @@ int assign_add_rules(struct gateway *gw, const struct policy *policy)
 
 	if (!rc)
 		rc = ruleset_add(gw->ruleset, policy);
+	egress_lock_allow(gw->egress_lock, policy);
 	return rc == -ENOENT ? assign_load_rules(gw, gw->conf) : rc;
 }
 

@@ -106,6 +106,7 @@ static void on_link(void *ctx, const struct link *link)
 		gateway_end(gw, s, "its interface's new name does not fit client-interfaces");
 	framed_route_link(gw->routes, link->ifindex, link->is_up);
 	refresh_uplinks(gw, link);
+	egress_lock_follow(gw->egress_lock, link);
 	open_shared_interface(gw, link);
 	follow_uplink(gw, link);
 	follow_configured(gw, link);

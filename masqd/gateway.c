@@ -370,6 +370,14 @@ static void on_routes_repaired(void *ctx)
 	log_warn("the routes of the uplinks were changed by somebody else, and are repaired");
 }
 
+static void on_lock_repaired(void *ctx)
+{
+	struct gateway *gw = ctx;
+
+	gw->repairs++;
+	log_warn("the second lock of an uplink was removed by somebody else, and is there again");
+}
+
 static void on_expired(void *ctx, uint32_t serial, const char *reason)
 {
 	struct gateway *gw = ctx;
@@ -440,6 +448,8 @@ static int open_modules(struct gateway *gw)
 	if (!rc)
 		rc = uplinks_open(&gw->uplinks, gw->base, gw->links, &uplinks_handler);
 	if (!rc)
+		rc = egress_lock_open(&gw->egress_lock, gw->base, gw->links, on_lock_repaired, gw);
+	if (!rc)
 		rc = curfew_open(&gw->curfew, gw);
 	if (!rc)
 		rc = quota_open(&gw->quota, gw->base, gw->store, &gw->quota_handler);
@@ -501,6 +511,7 @@ void gateway_close(struct gateway *gw)
 	framed_route_close(gw->routes);
 	arp_close(gw->arp);
 	watch_close(gw->watch);
+	egress_lock_close(gw->egress_lock);
 	uplinks_close(gw->uplinks);
 	links_close(gw->links);
 	conntrack_close(gw->conntrack);

@@ -18,6 +18,7 @@
 #include "masqd/conntrack.h"
 #include "masqd/derive.h"
 #include "masqd/curfew.h"
+#include "masqd/egress-lock.h"
 #include "masqd/elements.h"
 #include "masqd/expiry.h"
 #include "masqd/framed-route.h"
@@ -50,6 +51,7 @@ struct gateway {
 	struct links *links;
 	struct links_handler links_handler;
 	struct uplinks *uplinks;
+	struct egress_lock *egress_lock;
 	struct arp *arp;
 	struct probe *probes;
 	struct conflicts conflicts;

@@ -23,6 +23,8 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/duration.c masqd/duration.h \
 	masqd/drops.c masqd/drops.h \
 	masqd/curfew.c masqd/curfew.h \
+	masqd/egress-lock.c masqd/egress-lock.h \
+	masqd/egress-program.c masqd/egress-program.h \
 	masqd/elements.c masqd/elements.h \
 	masqd/expiry.c masqd/expiry.h \
 	masqd/explain.c masqd/explain.h \

@@ -17,6 +17,7 @@
 
 # shellcheck disable=SC2154,SC2034 # lib.bash and BATS set some, the tests use others
 
+here=$(realpath "${BASH_SOURCE[0]%/*}")
 SERVER=203.0.113.9
 GATEWAY=org.masqgate.Gateway
 
@@ -27,7 +28,7 @@ gateway_setup()
 {
 	begin "$1"
 	chown masqgate "$dir"
-	talk=$BATS_TEST_DIRNAME/talk strays=$BATS_TEST_DIRNAME/../vm/strays.py
+	talk=$here/talk strays=$here/../vm/strays.py
 	add_namespaces gw lan isp c1 c2
 	wire isp0 isp 203.0.113.9/24
 	ip -n "$ns-gw" addr add 203.0.113.1/24 dev isp0
@@ -170,7 +171,7 @@ kill_masqd() { end_process "$masqd" KILL; }
 
 ctl() { masqctl --socket "$dir/run/socket" --arp-socket "$dir/arpd/socket" "$@"; }
 attach() { ctl attach "$1" --address "$2" "${@:3}"; }
-call() { "$BATS_TEST_DIRNAME/../varlink-call" run/socket "$@"; }
+call() { "$here/../varlink-call" run/socket "$@"; }
 
 # sessions MEMBER...: these of each session, a line each, ordered by serial.
 sessions()
@@ -179,6 +180,10 @@ sessions()
 	printf -v members '.%s, ' "$@"
 	ctl list --json | jq -cr ".sessions | sort_by(.id)[] | [${members%, }] | map(tostring) | join(\" \")"
 }
+
+# repairs: how often somebody else's changes were undone.
+repairs() { ctl status --json | jq .masqd.repairs; }
+has_repairs() { (($(repairs) >= $1)); }
 
 logged() { grep -qF -- "$1" log; }
 table() { within gw nft -y list table inet masqgate; }
@@ -284,7 +289,7 @@ dial()
 	local wanted=1
 	[[ -p $1.orders ]] || mkfifo "$1.orders"
 	: >"$1.replies"
-	background "$BATS_TEST_DIRNAME/line" run/socket "${@:2}" <>"$1.orders" >"$1.replies"
+	background "$here/line" run/socket "${@:2}" <>"$1.orders" >"$1.replies"
 	dialled=$last
 	# what was admitted before is only opened
 	[[ $# -lt 3 || $3 == *serial* ]] || wanted=2

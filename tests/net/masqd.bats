@@ -559,9 +559,6 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	run ! within gw nft list chain inet masqgate forward
 }
 
-repairs() { ctl status --json | jq .masqd.repairs; }
-has_repairs() { (($(repairs) >= $1)); }
-
 @test "other tables are left alone, and a flushed or broken one is made whole" {
 	within gw nft 'add table ip other; add chain ip other c { type filter hook input priority 0; }; add rule ip other c counter'
 	before=$(within gw nft -s list table ip other)

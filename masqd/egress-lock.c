@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The Masq-Gate developers */
+
+/* For each uplink: the program that should be there is built, and what is there is compared with it. */
+
+#include "config.h"
+
+#include "masqd/egress-lock.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/classifier.h"
+#include "lib/log.h"
+#include "lib/netlink.h"
+#include "lib/varlink-client.h"
+#include "masqd/egress-program.h"
+
+static const struct classifier place = {
+	.hook = TC_H_MIN_EGRESS, .preference = 7700, .protocol = ETH_P_ALL, .handle = 77, .signature = EGRESS_PROGRAM_SIGNATURE,
+};
+
+/* An uplink. */
+struct door {
+	char interface[IFNAMSIZ];
+	unsigned ifindex;	/* 0: it is not locked */
+	int error;		/* the last one that was logged */
+};
+
+struct egress_lock {
+	struct nl_sock *sock;
+	struct netlink_monitor *monitor;
+	struct netlink_monitor_handler handler;
+	struct event *due;
+	const struct links *links;
+	struct door *doors;
+	unsigned count;
+	struct range allowed[EGRESS_ALLOWED_MAX];	/* of policies; private ones only */
+	unsigned allowed_count;
+	int64_t repaired_ms;	/* of varlink_now_ms */
+	bool is_touched;	/* by somebody else */
+	void (*on_repaired)(void *ctx);
+	void *ctx;
+};
+
+static bool is_private(const struct in6_addr *address)
+{
+	return (address->s6_addr[0] & 0xfe) == 0xfc;
+}
+
+/* The uplink's own networks may be private: it leads to another gateway. Clients are not in them. */
+static void build(const struct egress_lock *lock, const struct link *link, struct egress_program *program)
+{
+	struct range allowed[EGRESS_ALLOWED_MAX];
+	struct link_address6 allowed6[EGRESS_ALLOWED6_MAX];
+	unsigned count = 0, count6 = 0;
+
+	for (unsigned i = 0; i < link->address_count && count < EGRESS_ALLOWED_MAX; i++) {
+		const struct link_address *address = &link->addresses[i];
+		struct prefix own = prefix_of(address->address, link->needs_gateway ? address->length : 32);
+
+		if (addr_is_private(address->address))
+			allowed[count++] = prefix_range(&own);
+	}
+	for (unsigned i = 0; i < lock->allowed_count && count < EGRESS_ALLOWED_MAX; i++)
+		allowed[count++] = lock->allowed[i];
+	for (unsigned i = 0; i < link->address6_count && count6 < EGRESS_ALLOWED6_MAX; i++)
+		if (is_private(&link->addresses6[i].address))
+			allowed6[count6++] = link->addresses6[i];
+	egress_program_build(program, allowed, count, allowed6, count6);
+}
+
+/* 1 if it had to be put there, 0 if it was there, or -errno. */
+static int set(struct egress_lock *lock, const struct link *link)
+{
+	struct egress_program program;
+	struct classifier_found found;
+	int rc = classifier_find(lock->sock, &place, (int)link->ifindex, &found);
+
+	if (rc)
+		return rc;
+	build(lock, link, &program);
+	if (found.is_ours && found.length == program.length &&
+	    memcmp(found.classic, program.code, program.length * sizeof(*program.code)) == 0)
+		return 0;
+	rc = classifier_set_classic(lock->sock, &place, (int)link->ifindex, program.code, program.length);
+	return rc ? rc : 1;
+}
+
+static void log_failure(struct door *door, int error)
+{
+	if (error != door->error)
+		log_warn("cannot set the second lock of %s: %s", door->interface,
+			 error == -ENOENT ? "the kernel has no cls_bpf or no clsact" :
+			 error == -EEXIST ? "somebody else's filter has its place" : strerror(-error));
+	door->error = error;
+}
+
+/* True if it had to be put there. */
+static bool lock_door(struct egress_lock *lock, struct door *door)
+{
+	const struct link *link = links_find_name(lock->links, door->interface);
+	int rc = link ? set(lock, link) : -ENODEV;
+
+	door->ifindex = rc < 0 ? 0 : link->ifindex;
+	/* One that has just gone is told of soon. */
+	if (rc < 0 && rc != -ENODEV)
+		log_failure(door, rc);
+	else
+		door->error = 0;
+	return rc > 0;
+}
+
+static void lock_later(struct egress_lock *lock, long seconds)
+{
+	struct timeval delay = { .tv_sec = seconds };
+
+	if (!evtimer_pending(lock->due, NULL))
+		event_add(lock->due, &delay);
+}
+
+static void on_due(evutil_socket_t fd, short what, void *ctx)
+{
+	struct egress_lock *lock = ctx;
+	bool is_touched = lock->is_touched, is_changed = false;
+
+	lock->is_touched = false;
+	for (unsigned i = 0; i < lock->count; i++)
+		is_changed |= lock_door(lock, &lock->doors[i]);
+	if (!is_touched || !is_changed)
+		return;
+	lock->repaired_ms = varlink_now_ms();
+	lock->on_repaired(lock->ctx);
+}
+
+static struct door *find_door(const struct egress_lock *lock, unsigned ifindex)
+{
+	for (unsigned i = 0; i < lock->count; i++)
+		if (lock->doors[i].ifindex == ifindex)
+			return &lock->doors[i];
+	return NULL;
+}
+
+/* Whoever fights over a filter does not get a busy loop. */
+static void on_message(void *ctx, struct nlmsghdr *header)
+{
+	struct egress_lock *lock = ctx;
+	const struct tcmsg *info = nlmsg_data(header);
+
+	if (nlmsg_datalen(header) < (int)sizeof(*info) || info->tcm_ifindex <= 0 || !find_door(lock, (unsigned)info->tcm_ifindex))
+		return;
+	lock->is_touched = true;
+	lock_later(lock, lock->repaired_ms && varlink_now_ms() - lock->repaired_ms < 1000);
+}
+
+static void on_overrun(void *ctx)
+{
+	struct egress_lock *lock = ctx;
+
+	lock->is_touched = true;
+	lock_later(lock, 0);
+}
+
+int egress_lock_open(struct egress_lock **out, struct event_base *base, const struct links *links, void (*on_repaired)(void *ctx),
+		     void *ctx)
+{
+	static const int groups[] = { RTNLGRP_TC, 0 };
+	struct egress_lock *lock = calloc(1, sizeof(*lock));
+	int rc;
+
+	if (!lock)
+		return -ENOMEM;
+	lock->links = links;
+	lock->on_repaired = on_repaired;
+	lock->ctx = ctx;
+	lock->handler = (struct netlink_monitor_handler){ .on_message = on_message, .on_overrun = on_overrun, .ctx = lock };
+	lock->due = evtimer_new(base, on_due, lock);
+	lock->sock = lock->due ? netlink_request_open(NETLINK_ROUTE) : NULL;
+	rc = lock->sock ? netlink_monitor_open(&lock->monitor, base, NETLINK_ROUTE, groups, &lock->handler) : -ENOMEM;
+	if (!rc)
+		netlink_monitor_ignore(lock->monitor, nl_socket_get_local_port(lock->sock));
+	if (rc)
+		egress_lock_close(lock);
+	else
+		*out = lock;
+	return rc;
+}
+
+void egress_lock_close(struct egress_lock *lock)
+{
+	if (!lock)
+		return;
+	netlink_monitor_close(lock->monitor);
+	if (lock->sock)
+		nl_socket_free(lock->sock);
+	if (lock->due)
+		event_free(lock->due);
+	free(lock->doors);
+	free(lock);
+}
+
+/* Interfaces that may have a filter of ours: those with the qdisc that it needs. */
+struct found {
+	const struct egress_lock *lock;
+	unsigned ifindexes[64];		/* more are found the next time */
+	unsigned count;
+};
+
+static void on_qdisc(void *ctx, struct nlmsghdr *header)
+{
+	const struct tcmsg *info = nlmsg_data(header);
+	struct nlattr *kind = nlmsg_find_attr(header, sizeof(*info), TCA_KIND);
+	struct found *found = ctx;
+
+	if (header->nlmsg_type == RTM_NEWQDISC && kind && nla_strcmp(kind, "clsact") == 0 &&
+	    found->count < sizeof(found->ifindexes) / sizeof(found->ifindexes[0]) && !find_door(found->lock, (unsigned)info->tcm_ifindex))
+		found->ifindexes[found->count++] = (unsigned)info->tcm_ifindex;
+}
+
+/* What was an uplink once. */
+static void unlock_others(struct egress_lock *lock)
+{
+	struct tcmsg info = { .tcm_family = AF_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETQDISC, NLM_F_REQUEST | NLM_F_DUMP);
+	struct found found = { .lock = lock };
+	int rc = msg && nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) == 0 ? 0 : -ENOMEM;
+
+	if (!rc) {
+		do {
+			found.count = 0;
+			rc = netlink_request(lock->sock, msg, on_qdisc, &found);
+		} while (rc == -EINTR);
+	}
+	for (unsigned i = 0; i < found.count; i++)
+		if (classifier_del(lock->sock, &place, (int)found.ifindexes[i]))
+			rc = -EIO;
+	if (rc)
+		log_warn("the second lock of what is no uplink any more stays");
+	nlmsg_free(msg);
+}
+
+/* True if it was not allowed before. */
+static bool allow(struct egress_lock *lock, const struct range *range)
+{
+	if (!addr_is_private(range->first) || lock->allowed_count == EGRESS_ALLOWED_MAX)
+		return false;
+	for (unsigned i = 0; i < lock->allowed_count; i++)
+		if (memcmp(&lock->allowed[i], range, sizeof(*range)) == 0)
+			return false;
+	lock->allowed[lock->allowed_count++] = *range;
+	return true;
+}
+
+void egress_lock_allow(struct egress_lock *lock, const struct policy *policy)
+{
+	bool is_new = false;
+
+	for (unsigned i = 0; i < policy->snat_address.count; i++)
+		is_new |= allow(lock, &policy->snat_address.ranges[i]);
+	for (unsigned i = 0; is_new && i < lock->count; i++)
+		lock_door(lock, &lock->doors[i]);
+}
+
+static bool is_same(const struct egress_lock *lock, const struct conf *conf)
+{
+	for (unsigned i = 0; i < lock->count && i < conf->uplink_count; i++)
+		if (strcmp(lock->doors[i].interface, conf->uplinks[i].interface) != 0)
+			return false;
+	return lock->doors && lock->count == conf->uplink_count;
+}
+
+void egress_lock_set(struct egress_lock *lock, const struct conf *conf, const struct policy *const *policies, unsigned count)
+{
+	bool has_changed = !is_same(lock, conf);
+	struct door *doors = has_changed ? calloc(conf->uplink_count + 1, sizeof(*doors)) : lock->doors;
+
+	if (!doors) {
+		log_warn("cannot set the second lock of the uplinks: %s", strerror(ENOMEM));
+		return;
+	}
+	lock->allowed_count = 0;
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned k = 0; k < policies[i]->snat_address.count; k++)
+			allow(lock, &policies[i]->snat_address.ranges[k]);
+	if (has_changed) {
+		free(lock->doors);
+		lock->doors = doors;
+		lock->count = conf->uplink_count;
+		for (unsigned i = 0; i < lock->count; i++)
+			memcpy(doors[i].interface, conf->uplinks[i].interface, IFNAMSIZ);
+	}
+	for (unsigned i = 0; i < lock->count; i++)
+		lock_door(lock, &lock->doors[i]);
+	if (has_changed)
+		unlock_others(lock);
+}
+
+void egress_lock_follow(struct egress_lock *lock, const struct link *link)
+{
+	for (unsigned i = 0; i < lock->count; i++)
+		if (strcmp(lock->doors[i].interface, link->name) == 0)
+			lock_door(lock, &lock->doors[i]);
+}
+
+bool egress_lock_has(const struct egress_lock *lock, const struct uplink *uplink)
+{
+	for (unsigned i = 0; i < lock->count; i++)
+		if (strcmp(lock->doors[i].interface, uplink->interface) == 0)
+			return lock->doors[i].ifindex;
+	return false;
+}
