@@ -100,6 +100,12 @@ static struct session *session_of_open(struct api *api, struct varlink_call *cal
 	return s;
 }
 
+void api_opened(struct session *s)
+{
+	s->has_told_ipv6 = s->grant.ipv6 != IPV6_MODE_NO;
+	varlink_reply_continues(s->call, json_pack("{s:s, s:n, s:b}", "state", "open", "reason", "ipv6", s->has_told_ipv6));
+}
+
 void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct api *api = ctx;
@@ -131,7 +137,7 @@ void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters)
 			return;
 		}
 		s->call = call;
-		varlink_reply_continues(call, json_pack("{s:s, s:n}", "state", "open", "reason"));
+		api_opened(s);
 	}
 }
 
@@ -182,8 +188,11 @@ void api_on_up_ipv6(void *ctx, struct varlink_call *call, json_t *parameters)
 	} else if (!get_link_local(parameters, "peer", &peer6)) {
 		varlink_error_parameter(call, "peer");
 	} else {
-		if (s && s->state == SESSION_OPEN && s->ifindex == ifindex)
+		/* The plugin waits for an answer, even if nothing has changed. */
+		if (s && s->state == SESSION_OPEN && s->ifindex == ifindex) {
 			change_ipv6(api, s, &local6, &peer6);
+			api_opened(s);
+		}
 		varlink_reply(call, NULL);
 	}
 }

@@ -35,6 +35,9 @@ void api_no_session(struct varlink_call *call, json_t *serial);
 
 /* For pppd's plugins (masqd/api-line.c); the first answers a call of Admit that had to wait. */
 void api_admitted(struct varlink_call *call, const struct session *s);
+
+/* Says to the call of Open that the kernel enforces the session, and whether its IPv6 is open. */
+void api_opened(struct session *s);
 void api_on_admit(void *ctx, struct varlink_call *call, json_t *parameters);
 void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters);
 void api_on_up(void *ctx, struct varlink_call *call, json_t *parameters);

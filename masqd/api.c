@@ -146,6 +146,8 @@ static void on_event(void *ctx, enum gateway_event event, struct session *s, con
 		api_admitted(s->call, s);
 		s->call = NULL;
 	}
+	if (event == GATEWAY_CHANGED && s->call && s->has_told_ipv6 != (s->grant.ipv6 != IPV6_MODE_NO))
+		api_opened(s);
 	if (event == GATEWAY_CLOSED)
 		let_go(api->gw, s, reason);
 }

@@ -93,6 +93,7 @@ struct session {
 	uint64_t drops_down, drops_up;	/* packets beyond its rates, as last counted */
 	bool is_unshaped;		/* although its grant says so: something else is on its interface */
 	bool is_remembered;		/* by the kernel, from before masqd was started */
+	bool has_told_ipv6;		/* the last reply to call said that IPv6 is open */
 	bool is_holder;			/* so remembered: ports led to it */
 	unsigned flows;			/* connections, as last counted */
 	uint64_t flows_refused;		/* of those beyond its limits, likewise */

@@ -27,6 +27,8 @@
 /* How soon a hang-up by masqd and its return are seen. A descriptor cannot be given to pppd's loop: before 2.5.3 it
  * would only make it spin. */
 #define POLL_US 500000
+/* How soon masqd's answer to something that is not waited for. */
+#define ANSWER_US 30000
 
 enum session_state {
 	SESSION_IDLE,
@@ -46,6 +48,8 @@ static int has_failed;		/* masqd's failure to take the session again was logged 
 static int was_open;		/* masqd had opened the session before */
 static char reason[200];	/* pppd sends it again from here with each LCP Terminate-Request */
 static int exit_status;
+
+static enum NPmode ipv6_mode;	/* of the kernel, while IPv6CP is up */
 
 static uint32_t assigned;	/* peer address that pppd was given; 0 for none */
 static uint32_t configured_address;	/* what it had before */
@@ -101,6 +105,18 @@ static void describe_line(void)
 	line.caller = ppp_get_remote_number();
 	line.version = pppd_version;
 	line.has_ipv6 = options.has_ipv6;
+}
+
+/* IPv6 passes the line only while masqd says that its rules are open for it. There is no other such switch for one interface, and
+ * without the rules this is all that keeps it closed. */
+static void follow_ipv6(void)
+{
+	enum NPmode wanted = masqd_link_session()->passes_ipv6 ? NPMODE_PASS : NPMODE_DROP;
+
+	if (IN6_IS_ADDR_UNSPECIFIED(&line.peer6) || wanted == ipv6_mode || !sifnpmode)
+		return;
+	ipv6_mode = wanted;
+	sifnpmode(0, PPP_IPV6, wanted);
 }
 
 static void note_admission(void)
@@ -233,6 +249,7 @@ static void poll_masqd(void *arg)
 		end_link(NULL);
 		return;
 	}
+	follow_ipv6();
 	ppp_timeout(poll_masqd, NULL, 0, POLL_US);
 }
 
@@ -388,7 +405,7 @@ static void on_ip_up(void *ctx, int arg)
 	line.mtu = ppp_get_mtu(0);
 	masqd_link_up(&line);
 	ppp_untimeout(poll_masqd, NULL);
-	ppp_timeout(poll_masqd, NULL, 0, POLL_US);
+	ppp_timeout(poll_masqd, NULL, 0, ANSWER_US);
 }
 
 static const char *cause(void)
@@ -416,6 +433,7 @@ static void on_ip_down(void *ctx, int arg)
 	if (state != SESSION_COMMITTED && state != SESSION_UP)
 		return;
 	masqd_link_close(cause());
+	follow_ipv6();
 	state = SESSION_CLOSED;
 }
 
@@ -427,13 +445,19 @@ static struct in6_addr link_local(eui64_t identifier)
 	return address;
 }
 
-/* There is nothing to be allowed here: in the kernel IPv6 is closed until masqd opens it. */
+/* pppd has just let IPv6 pass. */
 static void on_ipv6_up(void *ctx, int arg)
 {
 	describe_line();
 	line.local6 = link_local(ipv6cp_gotoptions[0].ourid);
 	line.peer6 = link_local(ipv6cp_hisoptions[0].hisid);
 	masqd_link_ipv6(&line);
+	ipv6_mode = NPMODE_PASS;
+	follow_ipv6();
+	if (state == SESSION_UP) {
+		ppp_untimeout(poll_masqd, NULL);
+		ppp_timeout(poll_masqd, NULL, 0, ANSWER_US);
+	}
 }
 
 static void on_ipv6_down(void *ctx, int arg)

@@ -34,6 +34,7 @@ enum link_state {
 static struct varlink_client client = VARLINK_CLIENT_INIT;
 static enum link_state state;
 static struct masqd_session session;
+static bool tells_ipv6;		/* this masqd says whether IPv6 is open */
 static char reason[200];
 static int (*signal_cancels)(void);
 
@@ -147,6 +148,11 @@ static enum masqd_answer parse_opening(const struct varlink_reply *reply)
 	const char *words = json_string_value(json_object_get(reply->parameters, "reason"));
 
 	if (reply->continues) {
+		json_t *ipv6 = json_object_get(reply->parameters, "ipv6");
+
+		/* An older masqd does not say it, and has its rules only. */
+		tells_ipv6 = json_is_boolean(ipv6);
+		session.passes_ipv6 = !json_is_false(ipv6);
 		state = LINK_OPEN;
 		return MASQD_OPENED;
 	}
@@ -300,7 +306,7 @@ static json_t *address6_json(const struct in6_addr *address)
 	return json_string(inet_ntop(AF_INET6, address, text, sizeof(text)));
 }
 
-void masqd_link_ipv6(const struct masqd_line *line)
+static void send_ipv6(const struct masqd_line *line)
 {
 	if (state != LINK_OPEN || !line->has_ipv6)
 		return;
@@ -311,6 +317,13 @@ void masqd_link_ipv6(const struct masqd_line *line)
 				    json_pack("{s:I, s:o, s:o}", "ifindex", (json_int_t)line->ifindex, "local",
 					      address6_json(&line->local6), "peer", address6_json(&line->peer6)),
 				    VARLINK_ONEWAY, 0);
+}
+
+void masqd_link_ipv6(const struct masqd_line *line)
+{
+	if (tells_ipv6)
+		session.passes_ipv6 = 0;
+	send_ipv6(line);
 }
 
 void masqd_link_close(const char *cause)
@@ -355,7 +368,7 @@ enum masqd_answer masqd_link_poll(const struct masqd_line *line)
 	answer = step(line, 0);
 	if (answer == MASQD_OPENED && before != LINK_OPEN) {
 		masqd_link_up(line);
-		masqd_link_ipv6(line);
+		send_ipv6(line);
 	} else if (answer == MASQD_OPENED || (answer == MASQD_ABSENT && before != LINK_OPEN)) {
 		answer = MASQD_NOTHING;
 	}

@@ -35,6 +35,7 @@ struct masqd_session {
 	struct in_addr address;	/* for the peer; 0.0.0.0 if masqd leaves the choice to pppd */
 	char policy[64];
 	struct in_addr dns[2];	/* to be told to the peer; 0.0.0.0: none */
+	int passes_ipv6;	/* the kernel's rules are open for it */
 };
 
 enum masqd_answer {
@@ -60,7 +61,8 @@ enum masqd_answer masqd_link_open(const struct masqd_line *line);
 /* The line is up; without effect unless the session is open. Never waits. */
 void masqd_link_up(const struct masqd_line *line);
 
-/* IPv6CP is up with these addresses, or down; without effect unless the session is open: an Open that is granted tells it. Never waits. */
+/* IPv6CP is up with these addresses, or down; without effect unless the session is open: an Open that is granted tells it. Never
+ * waits; the session passes no IPv6 until a poll hears that it does. */
 void masqd_link_ipv6(const struct masqd_line *line);
 
 /* The line goes down: ends an open session and waits 100 ms at most, so that masqd can read the counters of the

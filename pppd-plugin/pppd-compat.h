@@ -26,6 +26,7 @@
 #include <pppd/options.h>
 
 /* Exported by every pppd so far, but in no header of 2.5. */
+extern int sifnpmode(int unit, int protocol, enum NPmode mode) __attribute__((weak));
 extern int baud_rate __attribute__((weak));
 extern bool demand __attribute__((weak));
 
@@ -53,6 +54,7 @@ typedef void ppp_notify_fn(void *ctx, int arg);
 
 #pragma weak ipv6_up_notifier
 #pragma weak ipv6_down_notifier
+#pragma weak sifnpmode
 
 enum compat_notify { NF_PHASE_CHANGE, NF_IP_UP, NF_IP_DOWN, NF_IPV6_UP, NF_IPV6_DOWN, NF_FORK };
 

@@ -72,6 +72,14 @@ ipv6cp_options ipv6cp_gotoptions[NUM_PPP], ipv6cp_hisoptions[NUM_PPP];
 void (*ip_choose_hook)(uint32_t *);
 int (*allowed_address_hook)(uint32_t);
 int baud_rate = 115200;
+
+/* What passes the kernel. */
+int sifnpmode(int unit, int protocol, enum NPmode mode)
+{
+	printf("ipv6 %s\n", protocol != PPP_IPV6 ? "?" : mode == NPMODE_PASS ? "passes" : "is dropped");
+	return 1;
+}
+
 static struct protent ipv6cp = { .protocol = PPP_IPV6CP, .enabled_flag = 1 };
 struct protent *protocols[] = { &ipv6cp, NULL };
 

@@ -3,11 +3,11 @@
 # Copyright (C) 2026 The Masq-Gate developers
 """A masqd that does as it is told, for the plugin's tests.
 
-    masqd-stub.py SOCKET [METHOD=BEHAVIOUR]... [address=ADDRESS|none] [serial=N] [dns=ADDRESS,...]
+    masqd-stub.py SOCKET [METHOD=BEHAVIOUR]... [address=ADDRESS|none] [serial=N] [dns=ADDRESS,...] [ipv6=opens|open|closed]
 
 BEHAVIOUR: refuse:REASON, fail:REASON, hang, late:SECONDS, garbage, drop, close:REASON. Applies to every call of that
 method. Every message is written to standard output, and "ready", "eof". SIGUSR1 ends the open sessions with the reason
-"kicked by root"."""
+"kicked by root". ipv6: what is said of it (nothing, as an older masqd): it opens with UpIpv6, is open already, or stays closed."""
 
 import json
 import os
@@ -39,6 +39,11 @@ def send(connection, message):
 
 def error(connection, name, reason):
     send(connection, {"error": INTERFACE + name, "parameters": {"reason": reason}})
+
+
+def opened(connection, ipv6):
+    said = {"ipv6": ipv6} if "ipv6" in told else {}
+    send(connection, {"continues": True, "parameters": {"state": "open", **said}})
 
 
 def closed(connection, reason):
@@ -76,7 +81,9 @@ def answer(connection, method):
             admit(connection)
         elif method == "Open":
             sessions.add(connection)
-            send(connection, {"continues": True, "parameters": {"state": "open"}})
+            opened(connection, told.get("ipv6") == "open")
+        elif method == "UpIpv6" and connection in sessions and "ipv6" in told:
+            opened(connection, told["ipv6"] != "closed")
         elif method == "Close" and connection in sessions:
             closed(connection, None)
 

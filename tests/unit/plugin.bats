@@ -182,6 +182,65 @@ ms() { echo $(($(date +%s%N) / 1000000)); }
 	[[ -z $(call UpIpv6) ]]
 }
 
+# ipv6_modes: what the kernel was told, one after the other.
+ipv6_modes() { grep '^ipv6 ' "${1-/dev/stdin}" | xargs; }
+
+@test "IPv6 passes the line when masqd says that it is open, and not before" {
+	begin_masqd ipv6=opens
+	begin_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :await=go :ipcp-down :await=end :hangup
+	until_true has told 'ipv6 passes'
+	[[ $(ipv6_modes told) == 'ipv6 is dropped ipv6 passes' ]]
+	touch go
+	until_true has calls Close
+	touch end
+	wait "$host" || :
+	[[ $(ipv6_modes told) == 'ipv6 is dropped ipv6 passes ipv6 is dropped' ]]
+	host=''
+	: >told
+	rm go end
+	# IPv6CP first
+	begin_pppd masq-ipv6 :dial :ipv6cp=7 :ipcp :serve
+	until_true has told 'ipv6 passes'
+	[[ $(ipv6_modes told) == 'ipv6 is dropped ipv6 passes' ]]
+}
+
+@test "IPv6 that masqd does not open is dropped, also without masqd" {
+	begin_masqd ipv6=closed
+	begin_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :serve
+	until_true has calls UpIpv6
+	sleep 0.2	# nothing is to be seen
+	[[ $(ipv6_modes told) == 'ipv6 is dropped' ]]
+	kill "$host"
+	wait "$host" || :
+	host=''
+	end_masqd
+	run_pppd masq-ipv6 masq-fail-open :dial :ipv6cp=7 :ipcp :hangup
+	[[ $(ipv6_modes <<<"$output") == 'ipv6 is dropped' ]]
+}
+
+@test "IPv6 that is open stays so while masqd is dead, and when it is back" {
+	begin_masqd ipv6=opens
+	begin_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :serve
+	until_true has told 'ipv6 passes'
+	end_masqd
+	: >calls
+	begin_masqd ipv6=open serial=99
+	until_true has calls UpIpv6
+	[[ $(ipv6_modes told) == 'ipv6 is dropped ipv6 passes' ]]
+}
+
+@test "an older masqd says nothing of IPv6: it passes while the session is open" {
+	begin_masqd
+	begin_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :await=go :ipcp-down :await=end :hangup
+	until_true has calls UpIpv6
+	touch go
+	until_true has calls Close
+	touch end
+	wait "$host" || :
+	host=''
+	[[ $(ipv6_modes told) == 'ipv6 is dropped' ]]
+}
+
 @test "a user name of any bytes arrives" {
 	begin_masqd
 	run_pppd +user=$'al\xff"ice\n' :dial

@@ -57,6 +57,7 @@ advertise()
 }
 
 address6() { column address6 user=anybox; }
+is_closed6() { [[ -z $(address6) || $(address6) == - ]]; }
 is_open6() { [[ $(address6) == "$1":* ]]; }
 # The client has made it for itself.
 has_own6() { ip -n anybox -6 address show scope global dynamic | grep -qF "inet6 $(address6)/64"; }
@@ -110,8 +111,9 @@ dial6() { dial anybox modem2 masq-ipv6 masq-policy "$@" -- +ipv6; }
 	hangup anybox
 }
 
-@test "IPv6CP is up before masqd is there: closed, and open when it is" {
+@test "IPv6CP is up before masqd is there, and without any rules: closed, and open when it is" {
 	masqd_kill
+	in_ns gw nft delete table inet masqgate
 	advertise $PRIVATE6
 	before=$(seen isp "net $PRIVATE6::/64 or net $OUTSIDE6::/64")
 	dial6 private masq-fail-open "$GATEWAY:$ANYBOX"
@@ -125,5 +127,14 @@ dial6() { dial anybox modem2 masq-ipv6 masq-policy "$@" -- +ipv6; }
 	wait_for 60 has_own6
 	pings6 anybox -I "$(address6)" $OUTSIDE6::9
 	[[ $(seen isp "src net $PRIVATE6::/64") == 0 ]]
+	# open is open while masqd is dead; what a live policy closes is closed in pppd, too
+	masqctl -q set user=anybox ipv6=no
+	wait_for 10 is_closed6
+	own=$(seen isp "net $OUTSIDE6::/64")
+	masqd_kill
+	in_ns gw nft delete table inet masqgate
+	not in_ns anybox ping -6 -q -n -c 3 -W 1 $OUTSIDE6::9
+	[[ $(seen isp "net $OUTSIDE6::/64") == "$own" ]]
 	hangup anybox
+	masqd_start
 }
