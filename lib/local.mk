@@ -6,6 +6,7 @@ lib_libmasq_la_SOURCES = \
 	lib/bitrate.c lib/bitrate.h \
 	lib/classifier.c lib/classifier.h \
 	lib/conffile.c lib/conffile.h \
+	lib/failpoint.c lib/failpoint.h \
 	lib/frame.c lib/frame.h \
 	lib/ip.c lib/ip.h \
 	lib/log.c lib/log.h \

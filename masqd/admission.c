@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/ip.h"
+#include "lib/failpoint.h"
 #include "lib/log.h"
 #include "lib/varlink-client.h"
 #include "masqd/admission.h"
@@ -200,6 +201,7 @@ static void log_admitted(const struct gateway *gw, const struct session *s)
 {
 	struct choice choice = policy_choose(gw->conf, s);
 
+	failpoint("admitted");
 	log_info("%s: admitted: policy %s (%s)", session_text(s), s->policy->name, choice.why);
 }
 
@@ -407,6 +409,7 @@ int admission_open(struct gateway *gw, struct session *s, unsigned ifindex, stru
 		note_failure(gw, s->user, s->tty);
 	if (rc)
 		return refuse(gw, &line, reason);
+	failpoint("opened");
 	log_info("%s: %s", session_text(s), was_in_force ? "announced again" : "open");
 	if (gw->on_event)
 		gw->on_event(gw->ctx, GATEWAY_OPEN, s, NULL);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/failpoint.h"
 #include "lib/log.h"
 #include "masqd/accounting.h"
 #include "masqd/address6.h"
@@ -65,7 +66,19 @@ static int replace(struct gateway *gw, struct session *s, const struct grant *wa
 	if (s->type == SESSION_ATTACHED && want->is_open)
 		elements_attach(gw->elements, want->ifindex);
 	elements_replace(gw->elements, &s->grant, want, note);
-	return elements_commit(gw->elements);
+	failpoint("rules-added");
+	rc = elements_commit(gw->elements);
+	failpoint("elements-committed");
+	return rc;
+}
+
+/* A host's interface forwards since its network is open. */
+static void enable_forwarding(struct gateway *gw, const struct session *s)
+{
+	int rc = s->grant.is_host ? 0 : links_enable_forwarding(gw->links, s->grant.ifindex);
+
+	if (rc)
+		log_warn("%s: cannot enable forwarding on %s: %s", session_text(s), s->ifname, strerror(-rc));
 }
 
 /* What else follows, once the kernel has the session's new elements. */
@@ -76,22 +89,20 @@ static void follow_grant(struct gateway *gw, struct session *s, const struct gra
 	s->grant = *want;
 	ports_forget(gw, s, &had, want);
 	publish_follow(gw, &had, want);
+	failpoint("published");
 	framed_route_replace(gw->routes, &had, want);
 	if (expiry_replace(gw->expiry, &had, want))
 		log_warn("%s: cannot watch its time: %s", session_text(s), strerror(ENOMEM));
 	translation_follow(gw, s, &had);
 	address6_follow(gw, s, &had);
+	failpoint("routed");
 	shaping_follow(gw, s, &had);
 	if (had.is_open && want->is_open && uplinks_ifindex(gw->uplinks, had.route_mark) != uplinks_ifindex(gw->uplinks, want->route_mark))
 		conntrack_flush_translated_later(gw->conntrack, s->serial);
 	history_follow(gw, s);
-	/* A host's interface forwards since its network is open. */
-	if (want->is_open && !had.is_open && !want->is_host) {
-		int rc = links_enable_forwarding(gw->links, want->ifindex);
-
-		if (rc)
-			log_warn("%s: cannot enable forwarding on %s: %s", session_text(s), s->ifname, strerror(-rc));
-	}
+	failpoint("noted");
+	if (want->is_open && !had.is_open)
+		enable_forwarding(gw, s);
 }
 
 /* Of the quota's two policies the one that counts. */
@@ -195,6 +206,7 @@ void gateway_end(struct gateway *gw, struct session *s, const char *reason)
 		assign_sweep_later(gw);
 	s->state = SESSION_ADMITTED;
 	gateway_session_changed(gw, s);
+	failpoint("closed");
 	translation_leave(gw, s, was_in_force);
 	if (was_in_force) {
 		conntrack_flush_later(gw->conntrack, s->serial);
@@ -203,6 +215,7 @@ void gateway_end(struct gateway *gw, struct session *s, const char *reason)
 			conntrack_flush_address_later(gw->conntrack, s->network_serial, s->address.address);
 		history_close(gw, s, reason);
 	}
+	failpoint("flushing");
 	/* Who was not even admitted has had nothing. */
 	if (probe_is_waiting(gw, s))
 		gateway_give_back_address(gw, s);
@@ -218,6 +231,7 @@ void gateway_end(struct gateway *gw, struct session *s, const char *reason)
 	}
 	probe_forget(gw, s);
 	session_free(&gw->sessions, s);
+	failpoint("forgotten");
 	address6_give(gw);
 }
 
@@ -326,7 +340,12 @@ static int recover(struct gateway *gw)
 	session_sort(&gw->sessions);
 	translation_recover(gw);
 	ports_recover(gw);
+	if (!rc)
+		history_flush_lost(gw);
 	session_each(&gw->sessions, s, next) {
+		/* The last masqd may have died between its elements and the rest. */
+		if (s->grant.is_open && !links_find(gw->links, s->grant.ifindex)->forwards)
+			enable_forwarding(gw, s);
 		framed_route_replace(gw->routes, &nothing, &s->grant);
 		expiry_replace(gw->expiry, &nothing, &s->grant);
 	}

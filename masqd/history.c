@@ -19,6 +19,8 @@
 #define KEEP_ROWS "100000"
 #define KEEP_PUBLIC_ROWS "1000000"
 enum { PRUNE_EVERY = 256 };
+/* Whatever has ended before was flushed long ago. */
+enum { FLUSHED_SECONDS = 60 };
 
 static void bind_text(sqlite3_stmt *statement, int i, const char *text)
 {
@@ -203,6 +205,22 @@ void history_close(struct gateway *gw, const struct session *s, const char *reas
 	if (s->serial % PRUNE_EVERY == 0)
 		prune(gw, now);
 	store_unshare(gw->store);
+}
+
+void history_flush_lost(struct gateway *gw)
+{
+	sqlite3_stmt *statement = store_prepare(gw->store, "SELECT serial FROM history WHERE ended IS NULL OR ended >= ?");
+
+	if (!statement)
+		return;
+	sqlite3_bind_int64(statement, 1, time(NULL) - FLUSHED_SECONDS);
+	while (store_next(gw->store, statement)) {
+		uint32_t serial = (uint32_t)sqlite3_column_int64(statement, 0);
+
+		if (!session_find(&gw->sessions, serial))
+			conntrack_flush_later(gw->conntrack, serial);
+	}
+	sqlite3_finalize(statement);
 }
 
 void history_sweep(struct gateway *gw)

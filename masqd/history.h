@@ -17,6 +17,9 @@ void history_follow(struct gateway *gw, const struct session *s);
 void history_follow_all(struct gateway *gw);
 /* It is over. */
 void history_close(struct gateway *gw, const struct session *s, const char *reason);
+/* Flushes the connections of sessions that the kernel's elements do not have any more: the masqd before this one may have died
+ * between taking a session out and flushing it. */
+void history_flush_lost(struct gateway *gw);
 /* What was open when masqd ended and is not any more is over. */
 void history_sweep(struct gateway *gw);
 

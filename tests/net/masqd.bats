@@ -796,7 +796,7 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	end_process "$dialled"
 	ctl wait --gone user=dave
 	dial one '{"ifname":"ppp7","user":"dave"}' "{\"ifindex\":$ifindex}"
-	is "$(reply one 2 '.parameters, .continues' | xargs)" '{state:open,reason:null} true'
+	is "$(reply one 2 '.parameters, .continues' | xargs)" '{state:open,reason:null,ipv6:false} true'
 	passes c3 203.0.113.1
 	is "$(sessions state ifname ifindex local)" "open ppp7 $ifindex 192.168.0.1"
 	echo "Up {\"ifname\":\"ppp7\",\"pid\":78,\"mtu\":1400}" >one.orders

@@ -116,11 +116,16 @@ dial6() { dial anybox modem2 masq-ipv6 masq-policy "$@" -- +ipv6; }
 	in_ns gw nft delete table inet masqgate
 	advertise $PRIVATE6
 	before=$(seen isp "net $PRIVATE6::/64 or net $OUTSIDE6::/64")
+	before_lan=$(seen lan "src $INSIDE6::77")
 	dial6 private masq-fail-open "$GATEWAY:$ANYBOX"
 	wait_for 60 said anybox.gw 'remote +LL address'
-	ip -n anybox -6 address add $PRIVATE6::1/128 dev "$(line_if anybox client)"
+	# a private one would be stopped by the uplink's lock
+	ip -n anybox -6 address add $INSIDE6::77/128 dev "$(line_if anybox client)"
 	ip -n anybox -6 route add default dev "$(line_if anybox client)" metric 5000
-	not in_ns anybox ping -6 -q -n -c 3 -W 1 $OUTSIDE6::9
+	not in_ns anybox ping -6 -q -n -c 3 -W 1 -I $INSIDE6::77 $OUTSIDE6::9
+	not in_ns anybox ping -6 -q -n -c 3 -W 1 -I $INSIDE6::77 $INSIDE6::9
+	[[ $(seen lan "src $INSIDE6::77") == "$before_lan" ]]
+	ip -n anybox -6 address del $INSIDE6::77/128 dev "$(line_if anybox client)"
 	[[ $(seen isp "net $PRIVATE6::/64 or net $OUTSIDE6::/64") == "$before" ]]
 	masqd_start
 	wait_for 60 is_open6 $PRIVATE6
@@ -130,11 +135,11 @@ dial6() { dial anybox modem2 masq-ipv6 masq-policy "$@" -- +ipv6; }
 	# open is open while masqd is dead; what a live policy closes is closed in pppd, too
 	masqctl -q set user=anybox ipv6=no
 	wait_for 10 is_closed6
-	own=$(seen isp "net $OUTSIDE6::/64")
+	ip -n anybox -6 address add $INSIDE6::77/128 dev "$(line_if anybox client)"
 	masqd_kill
 	in_ns gw nft delete table inet masqgate
-	not in_ns anybox ping -6 -q -n -c 3 -W 1 $OUTSIDE6::9
-	[[ $(seen isp "net $OUTSIDE6::/64") == "$own" ]]
+	not in_ns anybox ping -6 -q -n -c 3 -W 1 -I $INSIDE6::77 $INSIDE6::9
+	[[ $(seen lan "src $INSIDE6::77") == "$before_lan" ]]
 	hangup anybox
 	masqd_start
 }
