@@ -9,8 +9,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "masqd/ruleset-ipv6.h"
 #include "masqd/ruleset-policy.h"
 
@@ -20,10 +18,6 @@ const char ruleset_ipv6_sets[] =
 	"add set inet masqgate neighbours6 { type iface_index . ipv6_addr; }\n"
 	"add set inet masqgate peers6 { type iface_index . ipv6_addr; }\n"
 	"add set inet masqgate translated6 { type mark; }\n";
-
-/* Chains that are deleted by these names. */
-static const char *const chains[] = { "from_line6", "to_peer6", "to_line6", "line_to_gateway6",
-				      "gateway_to_line6", "translate6", "client_guard6", "guard6" };
 
 /* 1: what judges a new flow. */
 static const char rules[] =
@@ -85,20 +79,12 @@ void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge)
 		fprintf(out, rules, judge);
 }
 
-bool ruleset_ipv6_is_outdated(const char *chain, unsigned features)
-{
-	for (size_t i = 0; !(features & RULESET_IPV6) && i < sizeof(chains) / sizeof(chains[0]); i++)
-		if (strcmp(chain, chains[i]) == 0)
-			return true;
-	return false;
-}
-
 struct ruleset_ipv6 ruleset_ipv6(unsigned features)
 {
 	static const struct ruleset_ipv6 unused = { "", "", "", "", "", "" };
 	static const struct ruleset_ipv6 used = {
-		.from_line = "		meta nfproto ipv6 goto from_line6\n",
-		.to_line = "		meta nfproto ipv6 goto to_line6\n",
+		.from_client = "		meta nfproto ipv6 goto from_line6\n",
+		.to_client = "		meta nfproto ipv6 goto to_line6\n",
 		.line_to_gateway = "		meta nfproto ipv6 goto line_to_gateway6\n",
 		.gateway_to_line = "		meta nfproto ipv6 goto gateway_to_line6\n",
 		.translate = "		meta nfproto ipv6 goto translate6\n",

@@ -65,10 +65,3 @@ void ruleset_nat_print(FILE *out, unsigned features)
 		fprintf(out, "\t\t" HAS_PORTS " ct mark @translated masquerade to :1024-%d\n", PUBLIC_PORT_FIRST - 1);
 	fputs("\t\tct mark @translated masquerade\n\t}\n", out);
 }
-
-bool ruleset_nat_is_outdated(const char *chain, unsigned features)
-{
-	unsigned first, last;
-
-	return sscanf(chain, "ports_%u_%u", &first, &last) == 2 && !(features & (last - first + 1));
-}

@@ -65,24 +65,13 @@ const char ruleset_text_declarations[] =
 /* 1: what judges a new flow once it is a session's, if there is any such thing. 2 to 4: those of forwards. 5 to 9: those of IPv6. 10: what
  * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made. */
 const char ruleset_text_rules[] =
-	/* From a line: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
-	 * ever answered, by who may have peers. The same with prefixes is about networks behind a client: only what is not of
-	 * its own address gets there. All else is nobody's: spoofed, not opened, or of a former holder of the address. */
-	"	chain from_line {\n"
+	/* From a line or a network: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
+	 * ever answered, by who may have peers. The same with prefixes is about networks, whose hosts are sessions of their own once they
+	 * were seen, and about those behind a client: only what is not of its own address gets there. A flow that began before its host was
+	 * seen has the network's mark, and is judged by the host's policy since. All else is nobody's: spoofed, not opened, or of a former
+	 * holder of the address. */
+	"	chain from_client {\n"
 	"%5$s"
-	"		ct state invalid counter drop\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
-	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @policies\n"
-	"		meta mark set iif . ip saddr . ct mark map @owner_net meta mark vmap @policies\n"
-	"		ct direction reply iif . ip saddr @peers return\n"
-	"		ct direction reply iif . ip saddr @peers_net return\n"
-	"%2$s"
-	"		counter drop\n"
-	"	}\n"
-	/* From a network: a host that was seen is a session of its own, the others are the network's. A flow that began before its
-	 * host was seen has the network's mark, and is judged by the host's policy since. */
-	"	chain from_network {\n"
 	"		ct state invalid counter drop\n"
 	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
 	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
@@ -100,22 +89,10 @@ const char ruleset_text_rules[] =
 	"		oif . ip daddr @peers_net accept\n"
 	"		counter drop\n"
 	"	}\n"
-	/* To a line: nobody outside opens a flow; one that the LAN opens is the client's; everything else must be of a flow
+	/* To a client: nobody outside opens a flow; one that the LAN opens is the client's; everything else must be of a flow
 	 * of this very session, or between two clients that may have peers. */
-	"	chain to_line {\n"
+	"	chain to_client {\n"
 	"%6$s"
-	"		ct state invalid counter drop\n"
-	"%3$s"
-	"		ct state new ct mark 0 ct mark set oif . ip daddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set oif . ip daddr map @serial_net%1$s\n"
-	"		meta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
-	"		meta mark set oif . ip daddr . ct mark map @owner_net meta mark vmap @to_policies\n"
-	"%4$s"
-	"		iif . ip saddr @peers goto to_peer\n"
-	"		iif . ip saddr @peers_net goto to_peer\n"
-	"		counter drop\n"
-	"	}\n"
-	"	chain to_network {\n"
 	"		ct state invalid counter drop\n"
 	"%3$s"
 	"		ct state new ct mark 0 ct mark set oif . ip daddr map @serial%1$s\n"
@@ -134,12 +111,12 @@ const char ruleset_text_rules[] =
 	"%10$s"
 	"		oifname @uplinks ct state != new meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
 	"		iifname @uplinks ct state != new %12$smeta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
-	"		iifname @lines jump from_line\n"
-	"		iif @attached jump from_line\n"
-	"		iifname @networks jump from_network\n"
-	"		oifname @lines goto to_line\n"
-	"		oif @attached goto to_line\n"
-	"		oifname @networks goto to_network\n"
+	"		iifname @lines jump from_client\n"
+	"		iif @attached jump from_client\n"
+	"		iifname @networks jump from_client\n"
+	"		oifname @lines goto to_client\n"
+	"		oif @attached goto to_client\n"
+	"		oifname @networks goto to_client\n"
 	"	}\n"
 	/* To the gateway itself: only who is an open session. */
 	"	chain line_to_gateway {\n"

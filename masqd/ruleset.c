@@ -32,11 +32,11 @@ struct ruleset {
 /* Chains that are there only if some policy needs them. */
 static const struct {
 	enum ruleset_feature feature;
-	const char *chain, *text;
+	const char *text;
 } optional_chains[] = {
-	{ RULESET_LIMITS_FLOWS, "limit_flows", ruleset_text_limit_flows },
-	{ RULESET_MARKS_ROUTES, "route_marks", ruleset_text_route_marks },
-	{ RULESET_FORWARDS, "publish", ruleset_forward_publish },
+	{ RULESET_LIMITS_FLOWS, ruleset_text_limit_flows },
+	{ RULESET_MARKS_ROUTES, ruleset_text_route_marks },
+	{ RULESET_FORWARDS, ruleset_forward_publish },
 };
 
 int ruleset_open(struct ruleset **out)
@@ -131,20 +131,28 @@ static int run(struct ruleset *ruleset, const char *text)
 	return rc;
 }
 
-/* Chains of policies and of blocks of ports that are gone. table is nft's own listing. */
-static void print_deletions(FILE *out, struct chains *loaded, unsigned features, const char *table)
+/* Is this chain, a line of nft's own listing, one of a policy that is loaded, or in the text of the others? */
+static bool is_wanted(const char *line, struct chains *loaded, const char *others)
 {
 	char chain[128];
+	const char *policy;
 
+	snprintf(chain, sizeof(chain), "%.*s", (int)strcspn(line, "{"), line);
+	policy = strstr(chain, "policy_");
+	if (!policy)
+		return strstr(others, chain);
+	policy += strlen("policy_");
+	chain[strcspn(chain, "{") - 1] = '\0';
+	return chains_find(loaded, policy);
+}
+
+/* Whatever chains are in nft's own listing and not wanted: also those of an older masqd. */
+static void print_deletions(FILE *out, struct chains *loaded, const char *others, const char *table)
+{
 	while (table && (table = strstr(table, "\tchain "))) {
-		const char *name;
-
-		table += strlen("\tchain ");
-		snprintf(chain, sizeof(chain), "%.*s", (int)strcspn(table, " {"), table);
-		name = strstr(chain, "policy_");
-		if ((name && !chains_find(loaded, name + strlen("policy_"))) || ruleset_nat_is_outdated(chain, features) ||
-		    ruleset_ipv6_is_outdated(chain, features))
-			fprintf(out, "delete chain inet masqgate %s\n", chain);
+		if (!is_wanted(table, loaded, others))
+			fprintf(out, "delete chain inet masqgate %.*s\n", (int)strcspn(table + 7, " "), table + 7);
+		table += 7;
 	}
 }
 
@@ -164,19 +172,8 @@ static void print_optional_chains(FILE *out, unsigned features)
 			fputs(optional_chains[i].text, out);
 }
 
-static void print_optional_deletions(FILE *out, unsigned features, const char *old_table)
-{
-	char chain[64];
-
-	for (size_t i = 0; old_table && i < sizeof(optional_chains) / sizeof(optional_chains[0]); i++) {
-		snprintf(chain, sizeof(chain), "\tchain %s {", optional_chains[i].chain);
-		if (!(features & optional_chains[i].feature) && strstr(old_table, chain))
-			fprintf(out, "delete chain inet masqgate %s\n", optional_chains[i].chain);
-	}
-}
-
-static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
-		      unsigned features, const char *old_table)
+/* All chains but the policies', as text; NULL without memory. */
+static char *make_chains(const struct conf *conf, unsigned features)
 {
 	struct ruleset_forward forward = ruleset_forward(features & RULESET_FORWARDS);
 	struct ruleset_ipv6 ipv6 = ruleset_ipv6(features);
@@ -184,7 +181,28 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 	const char *count_from = conf->network_count ? "		iifname @networks iif . ip saddr @host_rx\n" : "";
 	const char *count_to = conf->network_count ? "goto not_to_uplink" : "accept";
 	const char *unless_forwarded = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
-	char *verdicts = NULL, *own = NULL;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	print_optional_chains(out, features);
+	ruleset_nat_print(out, features);
+	ruleset_ipv6_print(out, features, judge);
+	fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_client, ipv6.to_client,
+		ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded);
+	fprintf(out, "%s%s\t}\n", ruleset_text_accepted, features & RULESET_RATES ? ruleset_text_accepted_at_rates : "");
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
+		      unsigned features, const char *old_table)
+{
+	char *verdicts = NULL, *own = NULL, *others = make_chains(conf, features);
 	size_t len;
 	FILE *verdicts_out = open_memstream(&verdicts, &len), *own_out = open_memstream(&own, &len);
 
@@ -195,26 +213,20 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 		ruleset_policy_print_verdicts(verdicts_out, "add", policies[i]->chain, policies[i]->id);
 		ruleset_policy_print_rated(verdicts_out, policies[i]);
 	}
-	fputs(ruleset_text_declarations, out);
-	fputs(ruleset_forward_sets, out);
-	fputs(ruleset_ipv6_sets, out);
-	print_deletions(out, *loaded, features, old_table);
-	print_optional_deletions(out, features, old_table);
-	ruleset_helper_print_deletions(out, features >> RULESET_HELPERS_SHIFT, old_table);
-	print_sets(out, conf);
-	if (own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
+	if (others && own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
+		fputs(ruleset_text_declarations, out);
+		fputs(ruleset_forward_sets, out);
+		fputs(ruleset_ipv6_sets, out);
+		print_deletions(out, *loaded, others, old_table);
+		ruleset_helper_print_deletions(out, features >> RULESET_HELPERS_SHIFT, old_table);
+		print_sets(out, conf);
 		fputs("table inet masqgate {\n", out);
 		ruleset_helper_print_objects(out, features >> RULESET_HELPERS_SHIFT);
-		fputs(own, out);
-		print_optional_chains(out, features);
-		ruleset_nat_print(out, features);
-		ruleset_ipv6_print(out, features, judge);
-		fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_line, ipv6.to_line,
-			ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded);
-		fprintf(out, "%s%s\t}\n}\n%s", ruleset_text_accepted, features & RULESET_RATES ? ruleset_text_accepted_at_rates : "", verdicts);
+		fprintf(out, "%s%s}\n%s", own, others, verdicts);
 	}
 	free(own);
 	free(verdicts);
+	free(others);
 }
 
 int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
