@@ -104,13 +104,17 @@ const char ruleset_text_rules[] =
 	"		iif . ip saddr @peers_net goto to_peer\n"
 	"		counter drop\n"
 	"	}\n"
-	/* Nearly all packets are of a flow that is there, between a client and an uplink: for them these two say the same as all the
-	 * chains above would, in a third of the time. What is not a session's own finds nothing, and goes the long way. */
+	/* Nearly all packets go between a client and an uplink: for them this chain, and in forward the rule after it, say the same as all
+	 * the chains above would, in a third of the time. What is not a session's own finds nothing, and goes the long way. */
+	"	chain to_uplink {\n"
+	"		ct mark 0 ct state new ct mark set iif . ip saddr map @serial%1$s\n"
+	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
+	"	}\n"
 	"	chain forward {\n"
 	"		type filter hook forward priority filter; policy accept;\n"
 	"%10$s"
-	"		oifname @uplinks ct state != new meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
-	"		iifname @uplinks ct state != new %12$smeta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
+	"		oifname @uplinks jump to_uplink\n"
+	"		iifname @uplinks %12$smeta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
 	"		iifname @lines jump from_client\n"
 	"		iif @attached jump from_client\n"
 	"		iifname @networks jump from_client\n"
