@@ -19,7 +19,7 @@ const char ruleset_ipv6_sets[] =
 	"add set inet masqgate peers6 { type iface_index . ipv6_addr; }\n"
 	"add set inet masqgate translated6 { type mark; }\n";
 
-/* 1: what judges a new flow. */
+/* 1: what judges a new flow. 2: what accepts. */
 static const char rules[] =
 	"	chain from_line6 {\n"
 	"		ct state invalid counter drop\n"
@@ -29,7 +29,7 @@ static const char rules[] =
 	"		counter drop\n"
 	"	}\n"
 	"	chain to_peer6 {\n"
-	"		oif . ip6 daddr @peers6 accept\n"
+	"		oif . ip6 daddr @peers6 %2$s\n"
 	"		counter drop\n"
 	"	}\n"
 	"	chain to_line6 {\n"
@@ -76,7 +76,7 @@ static const char rules[] =
 void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge)
 {
 	if (features & RULESET_IPV6)
-		fprintf(out, rules, judge);
+		fprintf(out, rules, judge, RULESET_ACCEPTS(features));
 }
 
 struct ruleset_ipv6 ruleset_ipv6(unsigned features)

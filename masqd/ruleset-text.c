@@ -40,12 +40,11 @@ const char ruleset_text_declarations[] =
 	"add set inet masqgate uplinks { type ifname; }\n"
 	"add set inet masqgate lans { type ifname; }\n"
 	/* From a policy's id to its chains: for what comes from a client, what of that leaves by an uplink, what goes to a client, and what
-	 * is for the gateway itself. And the policies that have rates. */
+	 * is for the gateway itself. */
 	"add map inet masqgate policies { type mark : verdict; }\n"
 	"add map inet masqgate out_policies { type mark : verdict; }\n"
 	"add map inet masqgate to_policies { type mark : verdict; }\n"
 	"add map inet masqgate gateway_policies { type mark : verdict; }\n"
-	"add set inet masqgate rated { type mark; }\n"
 	"flush table inet masqgate\n"
 	"flush set inet masqgate lines\n"
 	"flush set inet masqgate networks\n"
@@ -55,7 +54,6 @@ const char ruleset_text_declarations[] =
 	"flush map inet masqgate out_policies\n"
 	"flush map inet masqgate to_policies\n"
 	"flush map inet masqgate gateway_policies\n"
-	"flush set inet masqgate rated\n"
 	/* POLICY_ID_DROP */
 	"add element inet masqgate policies { 0 : drop }\n"
 	"add element inet masqgate out_policies { 0 : drop }\n"
@@ -63,7 +61,8 @@ const char ruleset_text_declarations[] =
 	"add element inet masqgate gateway_policies { 0 : drop }\n";
 
 /* 1: what judges a new flow once it is a session's, if there is any such thing. 2 to 4: those of forwards. 5 to 9: those of IPv6. 10: what
- * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made. */
+ * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made. 13: what
+ * accepts, 14: what does so for all that no policy's chain has accepted. */
 const char ruleset_text_rules[] =
 	/* From a line or a network: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
 	 * ever answered, by who may have peers. The same with prefixes is about networks, whose hosts are sessions of their own once they
@@ -84,9 +83,9 @@ const char ruleset_text_rules[] =
 	"	}\n"
 	/* Between two clients, whose policies both must want it. Where prefixes are, whoever has a session says so itself. */
 	"	chain to_peer {\n"
-	"		oif . ip daddr @peers accept\n"
+	"		oif . ip daddr @peers %13$s\n"
 	"		meta mark set oif . ip daddr map @serial counter drop\n"
-	"		oif . ip daddr @peers_net accept\n"
+	"		oif . ip daddr @peers_net %13$s\n"
 	"		counter drop\n"
 	"	}\n"
 	/* To a client: nobody outside opens a flow; one that the LAN opens is the client's; everything else must be of a flow
@@ -121,6 +120,7 @@ const char ruleset_text_rules[] =
 	"		oifname @lines goto to_client\n"
 	"		oif @attached goto to_client\n"
 	"		oifname @networks goto to_client\n"
+	"%14$s"
 	"	}\n"
 	/* To the gateway itself: only who is an open session. */
 	"	chain line_to_gateway {\n"
@@ -181,11 +181,8 @@ const char ruleset_text_rules[] =
 	"	}\n";
 
 /* A flow that is refused never exists, so that its next packet is a new one again. */
-const char ruleset_text_limit_flows[] =
-	"	chain limit_flows {\n"
-	"		ct mark @new_flow_limit ct mark @flow_refused counter drop\n"
-	"		ct mark @flow_limit ct mark @flow_refused counter drop\n"
-	"	}\n";
+const char ruleset_text_limit_new_flows[] = "		ct mark @new_flow_limit ct mark @flow_refused counter drop\n";
+const char ruleset_text_limit_flows[] = "		ct mark @flow_limit ct mark @flow_refused counter drop\n";
 
 /* Before a packet is routed: by which list of uplinks it leaves (masqd/uplinks.h). */
 const char ruleset_text_route_marks[] =
@@ -195,21 +192,21 @@ const char ruleset_text_route_marks[] =
 	"		meta mark set iif . ip saddr map @route_mark_net\n"
 	"	}\n";
 
-/* What the chain forward has accepted. A client's TCP never sends longer segments than every link of the way takes that is ours
- * to know: an uplink by PPPoE takes 1492 bytes, and too many hosts drop the messages that would tell. */
-const char ruleset_text_accepted[] =
-	"	chain accepted {\n"
-	"		type filter hook forward priority 1; policy accept;\n"
-	"		tcp flags syn ct mark != 0 tcp option maxseg size set rt mtu\n";
+/* What begins a TCP connection of a client. It never sends longer segments than every link of the way takes that is ours to know: an
+ * uplink by PPPoE takes 1492 bytes, and too many hosts drop the messages that would tell. */
+const char ruleset_text_clamp[] = "		tcp option maxseg size set rt mtu\n";
+const char ruleset_text_clamp_at_rates[] =
+	"		tcp option maxseg size set iif map @mss\n"
+	"		tcp option maxseg size set oif map @mss\n";
 
-/* Only what is accepted counts against a client's rates. Between a client and an uplink the mark is still the client's policy. */
-const char ruleset_text_accepted_at_rates[] =
-	"		tcp flags syn tcp option maxseg size set iif map @mss\n"
-	"		tcp flags syn tcp option maxseg size set oif map @mss\n"
-	"		meta mark != @rated oifname @uplinks accept\n"
-	"		meta mark != @rated iifname @uplinks accept\n"
+/* Instead of being accepted at once, goes here what is of a client whose policy has rates, or may be: only what is accepted counts
+ * against them. */
+const char ruleset_text_rates[] =
+	"	chain rates {\n"
 	"		iif @rate_up counter drop\n"
 	"		iif . ip saddr @rate_up_host counter drop\n"
 	"		oif . ip daddr @rate_down_host counter drop\n"
 	"		iifname @networks ct mark @rate_up_network counter drop\n"
-	"		oifname @networks ct mark @rate_down_network counter drop\n";
+	"		oifname @networks ct mark @rate_down_network counter drop\n"
+	"		accept\n"
+	"	}\n";

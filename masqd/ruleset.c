@@ -34,9 +34,9 @@ static const struct {
 	enum ruleset_feature feature;
 	const char *text;
 } optional_chains[] = {
-	{ RULESET_LIMITS_FLOWS, ruleset_text_limit_flows },
 	{ RULESET_MARKS_ROUTES, ruleset_text_route_marks },
 	{ RULESET_FORWARDS, ruleset_forward_publish },
+	{ RULESET_RATES, ruleset_text_rates },
 };
 
 int ruleset_open(struct ruleset **out)
@@ -167,17 +167,23 @@ static unsigned features_of(const struct policy *const *policies, unsigned count
 
 static void print_optional_chains(FILE *out, unsigned features)
 {
+	bool limits_new_flows = features & RULESET_LIMITS_NEW_FLOWS, limits_flows = features & RULESET_LIMITS_FLOWS;
+
 	for (size_t i = 0; i < sizeof(optional_chains) / sizeof(optional_chains[0]); i++)
 		if (features & optional_chains[i].feature)
 			fputs(optional_chains[i].text, out);
+	if (limits_new_flows || limits_flows)
+		fprintf(out, "\tchain limit_flows {\n%s%s\t}\n", limits_new_flows ? ruleset_text_limit_new_flows : "",
+			limits_flows ? ruleset_text_limit_flows : "");
+	fprintf(out, "\tchain clamp {\n%s%s\t}\n", ruleset_text_clamp, features & RULESET_RATES ? ruleset_text_clamp_at_rates : "");
 }
 
 /* All chains but the policies', as text; NULL without memory. */
 static char *make_chains(const struct conf *conf, unsigned features)
 {
-	struct ruleset_forward forward = ruleset_forward(features & RULESET_FORWARDS);
+	struct ruleset_forward forward = ruleset_forward(features);
 	struct ruleset_ipv6 ipv6 = ruleset_ipv6(features);
-	const char *judge = features & RULESET_LIMITS_FLOWS ? " jump limit_flows" : "";
+	const char *judge = features & (RULESET_LIMITS_FLOWS | RULESET_LIMITS_NEW_FLOWS) ? " jump limit_flows" : "";
 	const char *count_from = conf->network_count ? "		iifname @networks iif . ip saddr @host_rx\n" : "";
 	const char *count_to = conf->network_count ? "goto not_to_uplink" : "accept";
 	const char *unless_forwarded = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
@@ -191,8 +197,8 @@ static char *make_chains(const struct conf *conf, unsigned features)
 	ruleset_nat_print(out, features);
 	ruleset_ipv6_print(out, features, judge);
 	fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_client, ipv6.to_client,
-		ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded);
-	fprintf(out, "%s%s\t}\n", ruleset_text_accepted, features & RULESET_RATES ? ruleset_text_accepted_at_rates : "");
+		ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded,
+		RULESET_ACCEPTS(features), features & RULESET_RATES ? "\t\tgoto rates\n" : "");
 	if (!fclose(out))
 		return text;
 	free(text);
@@ -211,7 +217,6 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 			continue;
 		ruleset_policy_print(own_out, policies[i], features);
 		ruleset_policy_print_verdicts(verdicts_out, "add", policies[i]->chain, policies[i]->id);
-		ruleset_policy_print_rated(verdicts_out, policies[i]);
 	}
 	if (others && own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
 		fputs(ruleset_text_declarations, out);
@@ -235,7 +240,7 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
-	unsigned features = features_of(policies, count), wanted = features >> RULESET_HELPERS_SHIFT;
+	unsigned features = features_of(policies, count), wanted = (features & RULESET_HELPERS) >> RULESET_HELPERS_SHIFT;
 	unsigned missing = wanted & ~ruleset_helper_probe(ruleset->nft, wanted);
 	int rc = -ENOMEM;
 
@@ -273,7 +278,6 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 	ruleset_policy_print(out, policy, ruleset->features & ~ruleset->missing);
 	fputs("}\n", out);
 	ruleset_policy_print_verdicts(out, "add", policy->chain, policy->id);
-	ruleset_policy_print_rated(out, policy);
 	if (!fclose(out))
 		rc = run(ruleset, text);
 	if (!rc)
