@@ -27,6 +27,7 @@ struct ruleset {
 	struct chains *loaded;	/* what is in the kernel */
 	unsigned features;	/* what the rules there are fit for */
 	unsigned missing;	/* features that this kernel does not have */
+	char uplinks[IFNAMSIZ + 2];	/* what the rules call them */
 };
 
 /* Chains that are there only if some policy needs them. */
@@ -178,6 +179,24 @@ static void print_optional_chains(FILE *out, unsigned features)
 	fprintf(out, "\tchain clamp {\n%s%s\t}\n", ruleset_text_clamp, features & RULESET_RATES ? ruleset_text_clamp_at_rates : "");
 }
 
+/* One uplink is compared by its name, which takes a third of the time of looking among them. */
+static void name_uplinks(char uplinks[static IFNAMSIZ + 2], const struct conf *conf)
+{
+	if (conf->uplink_count == 1)
+		snprintf(uplinks, IFNAMSIZ + 2, "\"%s\"", conf->uplinks[0].interface);
+	else
+		strcpy(uplinks, "@uplinks");
+}
+
+static void print_with_uplinks(FILE *out, const char *text, const char *uplinks)
+{
+	const char *next;
+
+	for (; (next = strstr(text, "@uplinks")); text = next + strlen("@uplinks"))
+		fprintf(out, "%.*s%s", (int)(next - text), text, uplinks);
+	fputs(text, out);
+}
+
 /* All chains but the policies', as text; NULL without memory. */
 static char *make_chains(const struct conf *conf, unsigned features)
 {
@@ -206,7 +225,7 @@ static char *make_chains(const struct conf *conf, unsigned features)
 }
 
 static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
-		      unsigned features, const char *old_table)
+		      unsigned features, const char *uplinks, const char *old_table)
 {
 	char *verdicts = NULL, *own = NULL, *others = make_chains(conf, features);
 	size_t len;
@@ -227,7 +246,9 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 		print_sets(out, conf);
 		fputs("table inet masqgate {\n", out);
 		ruleset_helper_print_objects(out, features >> RULESET_HELPERS_SHIFT);
-		fprintf(out, "%s%s}\n%s", own, others, verdicts);
+		print_with_uplinks(out, own, uplinks);
+		print_with_uplinks(out, others, uplinks);
+		fprintf(out, "}\n%s", verdicts);
 	}
 	free(own);
 	free(verdicts);
@@ -237,15 +258,16 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
 {
 	struct chains *loaded = NULL;
-	char *text = NULL;
+	char *text = NULL, uplinks[IFNAMSIZ + 2];
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	unsigned features = features_of(policies, count), wanted = (features & RULESET_HELPERS) >> RULESET_HELPERS_SHIFT;
 	unsigned missing = wanted & ~ruleset_helper_probe(ruleset->nft, wanted);
 	int rc = -ENOMEM;
 
+	name_uplinks(uplinks, conf);
 	if (out)
-		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), list_table(ruleset));
+		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), uplinks, list_table(ruleset));
 	if (out && !fclose(out))
 		rc = run(ruleset, text);
 	if (!rc) {
@@ -253,11 +275,25 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 		ruleset->loaded = loaded;
 		ruleset->features = features;
 		ruleset->missing = missing << RULESET_HELPERS_SHIFT;
+		strcpy(ruleset->uplinks, uplinks);
 	} else {
 		chains_free(&loaded);
 	}
 	free(text);
 	return rc;
+}
+
+static void print_policy(FILE *out, const struct policy *policy, const struct ruleset *ruleset)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *text_out = open_memstream(&text, &len);
+
+	if (text_out)
+		ruleset_policy_print(text_out, policy, ruleset->features & ~ruleset->missing);
+	if (text_out && !fclose(text_out))
+		print_with_uplinks(out, text, ruleset->uplinks);
+	free(text);
 }
 
 int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
@@ -275,7 +311,7 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 	if (!out)
 		return rc;
 	fputs("table inet masqgate {\n", out);
-	ruleset_policy_print(out, policy, ruleset->features & ~ruleset->missing);
+	print_policy(out, policy, ruleset);
 	fputs("}\n", out);
 	ruleset_policy_print_verdicts(out, "add", policy->chain, policy->id);
 	if (!fclose(out))
