@@ -61,8 +61,8 @@ const char ruleset_text_declarations[] =
 	"add element inet masqgate gateway_policies { 0 : drop }\n";
 
 /* 1: what judges a new flow once it is a session's, if there is any such thing. 2 to 4: those of forwards. 5 to 9: those of IPv6. 10: what
- * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made. 13: what
- * accepts, 14: what does so for all that no policy's chain has accepted. */
+ * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made.
+ * 13: what accepts, 14: what does so for all that no policy's chain has accepted. */
 const char ruleset_text_rules[] =
 	/* From a line or a network: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
 	 * ever answered, by who may have peers. The same with prefixes is about networks, whose hosts are sessions of their own once they

