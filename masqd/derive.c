@@ -11,6 +11,7 @@
 
 #include "masqd/derive.h"
 #include "masqd/policy-key.h"
+#include "masqd/rate.h"
 
 /* Separates the items of a list; no value that is valid has it. */
 #define ITEM_END '\037'
@@ -91,7 +92,8 @@ static int fill(const struct conf *conf, struct policy *policy, const struct lay
 	return rc;
 }
 
-/* The keys that differ from the base's and stand in chains, as text; empty if there are none. */
+/* The keys that differ from the base's and stand in chains, as text; empty if there are none. Of rates the chains only say whether
+ * there are any. */
 static char *differing_chains(const struct policy *policy, const struct layers *layers)
 {
 	char *text = NULL;
@@ -112,6 +114,8 @@ static char *differing_chains(const struct policy *policy, const struct layers *
 		free(own);
 		free(base);
 	}
+	if (rate_has_any(policy) != rate_has_any(policy->base))
+		fprintf(out, "rates = %s\n", rate_has_any(policy) ? "yes" : "no");
 	return fclose(out) ? NULL : text;
 }
 

@@ -117,6 +117,11 @@ uint64_t rate_burst_up_min(uint64_t rate)
 	return rate / 8;
 }
 
+bool rate_has_any(const struct policy *policy)
+{
+	return policy->rate_down || policy->rate_up || policy->rate_is_line || policy->quota.over.action == OVER_QUOTA_THROTTLE;
+}
+
 const char *rate_objection(const struct policy *policy)
 {
 	if (policy->rate_is_line && policy->rate_down)

@@ -33,6 +33,9 @@ const char *rate_parse_line(const struct conf *conf, const char *text, void *mem
 void rate_print_line(FILE *out, const void *member);
 json_t *rate_json_line(const void *member);
 
+/* Has it any, now or when a quota is used up? */
+bool rate_has_any(const struct policy *policy);
+
 /* What of a policy's rates is in each other's way; NULL if nothing is. */
 const char *rate_objection(const struct policy *policy);
 

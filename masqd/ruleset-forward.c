@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "masqd/ruleset-forward.h"
+#include "masqd/ruleset-policy.h"
 
 const char ruleset_forward_sets[] =
 	"add map inet masqgate forwards { type inet_proto . inet_service : ipv4_addr . inet_service; }\n"
@@ -27,6 +28,10 @@ const char ruleset_forward_publish[] =
 	"		ip daddr @uplink_addresses dnat ip to meta l4proto . th dport map @forwards\n"
 	"	}\n";
 
+#define TO_PEER(accepts) \
+	"		ct direction original " RULESET_IS_FORWARDED " meta mark set iif . ip saddr . ct mark map @owner " accepts "\n" \
+	"		ct direction original " RULESET_IS_FORWARDED " meta mark set iif . ip saddr . ct mark map @owner_net " accepts "\n"
+
 static const struct ruleset_forward used = {
 	.from_client = "		ct direction reply " RULESET_IS_FORWARDED
 		     " meta l4proto tcp iif . ip saddr . meta l4proto . ct original proto-dst @forwarded return\n"
@@ -36,15 +41,18 @@ static const struct ruleset_forward used = {
 		     " meta l4proto tcp oif . ip daddr . meta l4proto . ct original proto-dst != @forwarded counter drop\n"
 		     "		ct direction original ct state new,established " RULESET_IS_FORWARDED
 		     " meta l4proto udp oif . ip daddr . meta l4proto . ct original proto-dst != @forwarded counter drop\n",
-	.to_peer = "		ct direction original " RULESET_IS_FORWARDED " meta mark set iif . ip saddr . ct mark map @owner accept\n"
-		   "		ct direction original " RULESET_IS_FORWARDED " meta mark set iif . ip saddr . ct mark map @owner_net accept\n",
+	.to_peer = TO_PEER("accept"),
 	/* Answers must come back through the gateway, and a client must not meet its own address. */
 	.translate = "		iifname != @uplinks " RULESET_IS_FORWARDED " ct original ip daddr @uplink_addresses masquerade\n",
 };
 
 static const struct ruleset_forward unused = { "", "", "", "" };
 
-struct ruleset_forward ruleset_forward(bool is_used)
+struct ruleset_forward ruleset_forward(unsigned features)
 {
-	return is_used ? used : unused;
+	struct ruleset_forward forward = features & RULESET_FORWARDS ? used : unused;
+
+	if (features & RULESET_FORWARDS && features & RULESET_RATES)
+		forward.to_peer = TO_PEER("goto rates");
+	return forward;
 }

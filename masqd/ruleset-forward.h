@@ -6,8 +6,6 @@
 #ifndef MASQD_RULESET_FORWARD_H
 #define MASQD_RULESET_FORWARD_H
 
-#include <stdbool.h>
-
 /* A flow whose destination was translated, and not one that a helper expected. */
 #define RULESET_IS_FORWARDED "ct status & (expected | dnat) == dnat"
 #define RULESET_IS_DIRECT    "ct status & (expected | dnat) != dnat"
@@ -26,6 +24,6 @@ struct ruleset_forward {
 	const char *translate;	/* gives whoever comes from inside by the public address the gateway's own */
 };
 
-struct ruleset_forward ruleset_forward(bool is_used);
+struct ruleset_forward ruleset_forward(unsigned features);
 
 #endif

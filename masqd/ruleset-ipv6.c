@@ -9,8 +9,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "masqd/ruleset-ipv6.h"
 #include "masqd/ruleset-policy.h"
 
@@ -21,11 +19,7 @@ const char ruleset_ipv6_sets[] =
 	"add set inet masqgate peers6 { type iface_index . ipv6_addr; }\n"
 	"add set inet masqgate translated6 { type mark; }\n";
 
-/* Chains that are deleted by these names. */
-static const char *const chains[] = { "from_line6", "to_peer6", "to_line6", "line_to_gateway6",
-				      "gateway_to_line6", "translate6", "client_guard6", "guard6" };
-
-/* 1: what judges a new flow. */
+/* 1: what judges a new flow. 2: what accepts. */
 static const char rules[] =
 	"	chain from_line6 {\n"
 	"		ct state invalid counter drop\n"
@@ -35,7 +29,7 @@ static const char rules[] =
 	"		counter drop\n"
 	"	}\n"
 	"	chain to_peer6 {\n"
-	"		oif . ip6 daddr @peers6 accept\n"
+	"		oif . ip6 daddr @peers6 %2$s\n"
 	"		counter drop\n"
 	"	}\n"
 	"	chain to_line6 {\n"
@@ -82,23 +76,15 @@ static const char rules[] =
 void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge)
 {
 	if (features & RULESET_IPV6)
-		fprintf(out, rules, judge);
-}
-
-bool ruleset_ipv6_is_outdated(const char *chain, unsigned features)
-{
-	for (size_t i = 0; !(features & RULESET_IPV6) && i < sizeof(chains) / sizeof(chains[0]); i++)
-		if (strcmp(chain, chains[i]) == 0)
-			return true;
-	return false;
+		fprintf(out, rules, judge, RULESET_ACCEPTS(features));
 }
 
 struct ruleset_ipv6 ruleset_ipv6(unsigned features)
 {
 	static const struct ruleset_ipv6 unused = { "", "", "", "", "", "" };
 	static const struct ruleset_ipv6 used = {
-		.from_line = "		meta nfproto ipv6 goto from_line6\n",
-		.to_line = "		meta nfproto ipv6 goto to_line6\n",
+		.from_client = "		meta nfproto ipv6 goto from_line6\n",
+		.to_client = "		meta nfproto ipv6 goto to_line6\n",
 		.line_to_gateway = "		meta nfproto ipv6 goto line_to_gateway6\n",
 		.gateway_to_line = "		meta nfproto ipv6 goto gateway_to_line6\n",
 		.translate = "		meta nfproto ipv6 goto translate6\n",

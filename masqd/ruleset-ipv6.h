@@ -6,7 +6,6 @@
 #ifndef MASQD_RULESET_IPV6_H
 #define MASQD_RULESET_IPV6_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 /* The sets, which are always there. */
@@ -16,12 +15,10 @@ extern const char ruleset_ipv6_sets[];
 void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge);
 
 /* Is this one of them, and not needed any more? */
-bool ruleset_ipv6_is_outdated(const char *chain, unsigned features);
-
 /* Statements for the chains of masqd/ruleset-text.c and masqd/ruleset-nat.c; all of them empty if no policy opens IPv6. */
 struct ruleset_ipv6 {
-	const char *from_line;
-	const char *to_line;
+	const char *from_client;
+	const char *to_client;
 	const char *line_to_gateway;
 	const char *gateway_to_line;
 	const char *translate;

@@ -49,7 +49,7 @@ void ruleset_nat_print(FILE *out, unsigned features)
 		if (features & size)
 			print_block_chains(out, size, has_snat);
 	fprintf(out, "\tchain translate {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n%s%s\t\toifname != @uplinks accept\n",
-		ruleset_ipv6(features).translate, ruleset_forward(features & RULESET_FORWARDS).translate);
+		ruleset_ipv6(features).translate, ruleset_forward(features).translate);
 	if (has_blocks) {
 		fputs("\t\tmeta mark set ct mark map @port_block meta mark vmap { 0 : accept", out);
 		for (unsigned size = PUBLIC_BLOCK_MIN; size <= PUBLIC_BLOCK_MAX; size *= 2)
@@ -64,11 +64,4 @@ void ruleset_nat_print(FILE *out, unsigned features)
 	if (has_blocks)
 		fprintf(out, "\t\t" HAS_PORTS " ct mark @translated masquerade to :1024-%d\n", PUBLIC_PORT_FIRST - 1);
 	fputs("\t\tct mark @translated masquerade\n\t}\n", out);
-}
-
-bool ruleset_nat_is_outdated(const char *chain, unsigned features)
-{
-	unsigned first, last;
-
-	return sscanf(chain, "ports_%u_%u", &first, &last) == 2 && !(features & (last - first + 1));
 }

@@ -6,13 +6,10 @@
 #ifndef MASQD_RULESET_NAT_H
 #define MASQD_RULESET_NAT_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 /* For policies that have these features (ruleset_policy_features). */
 void ruleset_nat_print(FILE *out, unsigned features);
 
 /* Is this the name of a chain for a block of ports, of a size that is none of the features? */
-bool ruleset_nat_is_outdated(const char *chain, unsigned features);
-
 #endif

@@ -3,9 +3,12 @@
 
 #include "config.h"
 
+#include "masqd/rate.h"
 #include "masqd/ruleset-forward.h"
 #include "masqd/ruleset-helper.h"
 #include "masqd/ruleset-policy.h"
+
+#define CLAMP "\t\ttcp flags syn jump clamp\n"
 
 static void print_rules(FILE *out, const struct rule_list *list, const char *allowed, bool has_ipv6)
 {
@@ -67,11 +70,13 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 	const char *directly = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
 	unsigned helper_mask = policy->helpers.mask & features >> RULESET_HELPERS_SHIFT;
 	bool has_ipv6 = policy->ipv6 != IPV6_MODE_NO;
+	const char *accepts = rate_has_any(policy) ? RULESET_ACCEPTS(features) : "accept";
 
-	fprintf(out, "\tchain out_policy_%s {\n", policy->chain);
+	fprintf(out, "\tchain out_policy_%s {\n" CLAMP, policy->chain);
 	print_uplinks(out, &policy->uplinks);
-	print_client_rules(out, policy, helper_mask, "accept");
-	fprintf(out, "\t\taccept\n\t}\n\tchain policy_%s {\n\t\toifname @uplinks goto out_policy_%s\n", policy->chain, policy->chain);
+	print_client_rules(out, policy, helper_mask, accepts);
+	fprintf(out, "\t\t%s\n\t}\n\tchain policy_%s {\n\t\toifname @uplinks goto out_policy_%s\n" CLAMP, accepts, policy->chain,
+		policy->chain);
 	if (policy->isolate)
 		fprintf(out,
 			"\t\toifname @lines %1$scounter drop\n"
@@ -81,13 +86,16 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 	if (policy->isolate_lan)
 		fprintf(out, "\t\toifname @lans %scounter drop\n", directly);
 	print_client_rules(out, policy, helper_mask, "return");
-	fprintf(out, "\t}\n\tchain to_policy_%s {\n", policy->chain);
+	fprintf(out, "\t}\n\tchain to_policy_%s {\n" CLAMP, policy->chain);
 	if (!policy->inbound)
 		fprintf(out, "\t\tct state new iifname @uplinks %scounter drop\n", directly);
 	if (policy->isolate_lan)
 		fprintf(out, "\t\tiifname @lans %scounter drop\n", directly);
 	ruleset_helper_print_rules(out, helper_mask);
-	fprintf(out, "\t\taccept\n\t}\n\tchain gateway_policy_%s {\n", policy->chain);
+	/* What comes from another client may be at its rate. */
+	if (features & RULESET_RATES && !rate_has_any(policy))
+		fputs("\t\tiifname @uplinks accept\n", out);
+	fprintf(out, "\t\t%s\n\t}\n\tchain gateway_policy_%s {\n", RULESET_ACCEPTS(features), policy->chain);
 	/* Errors about what passed; what a helper expects is not for the gateway. */
 	fputs("\t\tmeta l4proto icmp ct state related accept\n", out);
 	if (has_ipv6)
@@ -96,22 +104,19 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 	fputs("\t\tcounter drop\n\t}\n", out);
 }
 
-static bool has_rates(const struct policy *policy)
-{
-	return policy->rate_down || policy->rate_up || policy->rate_is_line || policy->quota.over.action == OVER_QUOTA_THROTTLE;
-}
-
 unsigned ruleset_policy_features(const struct policy *policy)
 {
 	unsigned features = policy->port_block | policy->helpers.mask << RULESET_HELPERS_SHIFT;
 
-	if (policy->flows || policy->new_flows)
+	if (policy->flows)
 		features |= RULESET_LIMITS_FLOWS;
+	if (policy->new_flows)
+		features |= RULESET_LIMITS_NEW_FLOWS;
 	if (policy->nat == NAT_SNAT)
 		features |= RULESET_SNAT;
 	if (policy->uplinks.count)
 		features |= RULESET_MARKS_ROUTES;
-	if (has_rates(policy))
+	if (rate_has_any(policy))
 		features |= RULESET_RATES;
 	if (policy->forwards.count)
 		features |= RULESET_FORWARDS;
@@ -137,17 +142,9 @@ void ruleset_policy_print_verdicts(FILE *out, const char *add_or_delete, const c
 		fprintf(out, "%s element inet masqgate %s { %u : goto %s_%s }\n", add_or_delete, kinds[i].map, id, kinds[i].chain, chain);
 }
 
-void ruleset_policy_print_rated(FILE *out, const struct policy *policy)
-{
-	if (has_rates(policy))
-		fprintf(out, "add element inet masqgate rated { %u }\n", policy->id);
-}
-
 void ruleset_policy_print_deletion(FILE *out, const char *chain, uint32_t id)
 {
 	ruleset_policy_print_verdicts(out, "delete", chain, id);
-	/* Only what is there can be deleted. */
-	fprintf(out, "add element inet masqgate rated { %1$u }\ndelete element inet masqgate rated { %1$u }\n", id);
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		fprintf(out, "delete chain inet masqgate %s_%s\n", kinds[i].chain, chain);
 }

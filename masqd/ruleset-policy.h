@@ -19,9 +19,14 @@ enum ruleset_feature {
 	RULESET_FORWARDS = 1 << 4,
 	RULESET_IPV6 = 1 << 5,
 	RULESET_HELPERS = 0x1f0000,	/* a bit for each helper */
+	RULESET_LIMITS_NEW_FLOWS = 1 << 21,
 	RULESET_PORT_BLOCKS = 0xffc0,	/* a bit for each size of blocks: that which the size is */
 };
 #define RULESET_HELPERS_SHIFT 16
+
+/* What accepts a packet where it may be of a client with rates. */
+#define RULESET_ACCEPTS(features) ((features) & RULESET_RATES ? "goto rates" : "accept")
+
 unsigned ruleset_policy_features(const struct policy *policy);
 
 /* A policy's own chains, where the static rules have these features. What comes from its clients returns where nothing is
@@ -30,9 +35,6 @@ void ruleset_policy_print(FILE *out, const struct policy *policy, unsigned featu
 
 /* Commands that add the ways from the policy's id to its chains, or delete them. */
 void ruleset_policy_print_verdicts(FILE *out, const char *add_or_delete, const char *chain, uint32_t id);
-
-/* Commands that put the policy among those with rates, if it has any. */
-void ruleset_policy_print_rated(FILE *out, const struct policy *policy);
 
 /* Commands that take all of it out. */
 void ruleset_policy_print_deletion(FILE *out, const char *chain, uint32_t id);

@@ -40,12 +40,11 @@ const char ruleset_text_declarations[] =
 	"add set inet masqgate uplinks { type ifname; }\n"
 	"add set inet masqgate lans { type ifname; }\n"
 	/* From a policy's id to its chains: for what comes from a client, what of that leaves by an uplink, what goes to a client, and what
-	 * is for the gateway itself. And the policies that have rates. */
+	 * is for the gateway itself. */
 	"add map inet masqgate policies { type mark : verdict; }\n"
 	"add map inet masqgate out_policies { type mark : verdict; }\n"
 	"add map inet masqgate to_policies { type mark : verdict; }\n"
 	"add map inet masqgate gateway_policies { type mark : verdict; }\n"
-	"add set inet masqgate rated { type mark; }\n"
 	"flush table inet masqgate\n"
 	"flush set inet masqgate lines\n"
 	"flush set inet masqgate networks\n"
@@ -55,7 +54,6 @@ const char ruleset_text_declarations[] =
 	"flush map inet masqgate out_policies\n"
 	"flush map inet masqgate to_policies\n"
 	"flush map inet masqgate gateway_policies\n"
-	"flush set inet masqgate rated\n"
 	/* POLICY_ID_DROP */
 	"add element inet masqgate policies { 0 : drop }\n"
 	"add element inet masqgate out_policies { 0 : drop }\n"
@@ -63,26 +61,16 @@ const char ruleset_text_declarations[] =
 	"add element inet masqgate gateway_policies { 0 : drop }\n";
 
 /* 1: what judges a new flow once it is a session's, if there is any such thing. 2 to 4: those of forwards. 5 to 9: those of IPv6. 10: what
- * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made. */
+ * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made.
+ * 13: what accepts, 14: what does so for all that no policy's chain has accepted. */
 const char ruleset_text_rules[] =
-	/* From a line: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
-	 * ever answered, by who may have peers. The same with prefixes is about networks behind a client: only what is not of
-	 * its own address gets there. All else is nobody's: spoofed, not opened, or of a former holder of the address. */
-	"	chain from_line {\n"
+	/* From a line or a network: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
+	 * ever answered, by who may have peers. The same with prefixes is about networks, whose hosts are sessions of their own once they
+	 * were seen, and about those behind a client: only what is not of its own address gets there. A flow that began before its host was
+	 * seen has the network's mark, and is judged by the host's policy since. All else is nobody's: spoofed, not opened, or of a former
+	 * holder of the address. */
+	"	chain from_client {\n"
 	"%5$s"
-	"		ct state invalid counter drop\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
-	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @policies\n"
-	"		meta mark set iif . ip saddr . ct mark map @owner_net meta mark vmap @policies\n"
-	"		ct direction reply iif . ip saddr @peers return\n"
-	"		ct direction reply iif . ip saddr @peers_net return\n"
-	"%2$s"
-	"		counter drop\n"
-	"	}\n"
-	/* From a network: a host that was seen is a session of its own, the others are the network's. A flow that began before its
-	 * host was seen has the network's mark, and is judged by the host's policy since. */
-	"	chain from_network {\n"
 	"		ct state invalid counter drop\n"
 	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
 	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
@@ -95,14 +83,14 @@ const char ruleset_text_rules[] =
 	"	}\n"
 	/* Between two clients, whose policies both must want it. Where prefixes are, whoever has a session says so itself. */
 	"	chain to_peer {\n"
-	"		oif . ip daddr @peers accept\n"
+	"		oif . ip daddr @peers %13$s\n"
 	"		meta mark set oif . ip daddr map @serial counter drop\n"
-	"		oif . ip daddr @peers_net accept\n"
+	"		oif . ip daddr @peers_net %13$s\n"
 	"		counter drop\n"
 	"	}\n"
-	/* To a line: nobody outside opens a flow; one that the LAN opens is the client's; everything else must be of a flow
+	/* To a client: nobody outside opens a flow; one that the LAN opens is the client's; everything else must be of a flow
 	 * of this very session, or between two clients that may have peers. */
-	"	chain to_line {\n"
+	"	chain to_client {\n"
 	"%6$s"
 	"		ct state invalid counter drop\n"
 	"%3$s"
@@ -115,31 +103,24 @@ const char ruleset_text_rules[] =
 	"		iif . ip saddr @peers_net goto to_peer\n"
 	"		counter drop\n"
 	"	}\n"
-	"	chain to_network {\n"
-	"		ct state invalid counter drop\n"
-	"%3$s"
-	"		ct state new ct mark 0 ct mark set oif . ip daddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set oif . ip daddr map @serial_net%1$s\n"
-	"		meta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
-	"		meta mark set oif . ip daddr . ct mark map @owner_net meta mark vmap @to_policies\n"
-	"%4$s"
-	"		iif . ip saddr @peers goto to_peer\n"
-	"		iif . ip saddr @peers_net goto to_peer\n"
-	"		counter drop\n"
+	/* Nearly all packets go between a client and an uplink: for them this chain, and in forward the rule after it, say the same as all
+	 * the chains above would, in a third of the time. What is not a session's own finds nothing, and goes the long way. */
+	"	chain to_uplink {\n"
+	"		ct mark 0 ct state new ct mark set iif . ip saddr map @serial%1$s\n"
+	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
 	"	}\n"
-	/* Nearly all packets are of a flow that is there, between a client and an uplink: for them these two say the same as all the
-	 * chains above would, in a third of the time. What is not a session's own finds nothing, and goes the long way. */
 	"	chain forward {\n"
 	"		type filter hook forward priority filter; policy accept;\n"
 	"%10$s"
-	"		oifname @uplinks ct state != new meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
-	"		iifname @uplinks ct state != new %12$smeta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
-	"		iifname @lines jump from_line\n"
-	"		iif @attached jump from_line\n"
-	"		iifname @networks jump from_network\n"
-	"		oifname @lines goto to_line\n"
-	"		oif @attached goto to_line\n"
-	"		oifname @networks goto to_network\n"
+	"		oifname @uplinks jump to_uplink\n"
+	"		iifname @uplinks %12$smeta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
+	"		iifname @lines jump from_client\n"
+	"		iif @attached jump from_client\n"
+	"		iifname @networks jump from_client\n"
+	"		oifname @lines goto to_client\n"
+	"		oif @attached goto to_client\n"
+	"		oifname @networks goto to_client\n"
+	"%14$s"
 	"	}\n"
 	/* To the gateway itself: only who is an open session. */
 	"	chain line_to_gateway {\n"
@@ -200,11 +181,8 @@ const char ruleset_text_rules[] =
 	"	}\n";
 
 /* A flow that is refused never exists, so that its next packet is a new one again. */
-const char ruleset_text_limit_flows[] =
-	"	chain limit_flows {\n"
-	"		ct mark @new_flow_limit ct mark @flow_refused counter drop\n"
-	"		ct mark @flow_limit ct mark @flow_refused counter drop\n"
-	"	}\n";
+const char ruleset_text_limit_new_flows[] = "		ct mark @new_flow_limit ct mark @flow_refused counter drop\n";
+const char ruleset_text_limit_flows[] = "		ct mark @flow_limit ct mark @flow_refused counter drop\n";
 
 /* Before a packet is routed: by which list of uplinks it leaves (masqd/uplinks.h). */
 const char ruleset_text_route_marks[] =
@@ -214,21 +192,21 @@ const char ruleset_text_route_marks[] =
 	"		meta mark set iif . ip saddr map @route_mark_net\n"
 	"	}\n";
 
-/* What the chain forward has accepted. A client's TCP never sends longer segments than every link of the way takes that is ours
- * to know: an uplink by PPPoE takes 1492 bytes, and too many hosts drop the messages that would tell. */
-const char ruleset_text_accepted[] =
-	"	chain accepted {\n"
-	"		type filter hook forward priority 1; policy accept;\n"
-	"		tcp flags syn ct mark != 0 tcp option maxseg size set rt mtu\n";
+/* What begins a TCP connection of a client. It never sends longer segments than every link of the way takes that is ours to know: an
+ * uplink by PPPoE takes 1492 bytes, and too many hosts drop the messages that would tell. */
+const char ruleset_text_clamp[] = "		tcp option maxseg size set rt mtu\n";
+const char ruleset_text_clamp_at_rates[] =
+	"		tcp option maxseg size set iif map @mss\n"
+	"		tcp option maxseg size set oif map @mss\n";
 
-/* Only what is accepted counts against a client's rates. Between a client and an uplink the mark is still the client's policy. */
-const char ruleset_text_accepted_at_rates[] =
-	"		tcp flags syn tcp option maxseg size set iif map @mss\n"
-	"		tcp flags syn tcp option maxseg size set oif map @mss\n"
-	"		meta mark != @rated oifname @uplinks accept\n"
-	"		meta mark != @rated iifname @uplinks accept\n"
+/* Instead of being accepted at once, goes here what is of a client whose policy has rates, or may be: only what is accepted counts
+ * against them. */
+const char ruleset_text_rates[] =
+	"	chain rates {\n"
 	"		iif @rate_up counter drop\n"
 	"		iif . ip saddr @rate_up_host counter drop\n"
 	"		oif . ip daddr @rate_down_host counter drop\n"
 	"		iifname @networks ct mark @rate_up_network counter drop\n"
-	"		oifname @networks ct mark @rate_down_network counter drop\n";
+	"		oifname @networks ct mark @rate_down_network counter drop\n"
+	"		accept\n"
+	"	}\n";

@@ -12,9 +12,11 @@
 
 extern const char ruleset_text_declarations[];
 extern const char ruleset_text_rules[];
-extern const char ruleset_text_limit_flows[];
 extern const char ruleset_text_route_marks[];
-extern const char ruleset_text_accepted[];
-extern const char ruleset_text_accepted_at_rates[];
+extern const char ruleset_text_rates[];
+
+/* Rules of chains that have some of them. */
+extern const char ruleset_text_limit_new_flows[], ruleset_text_limit_flows[];
+extern const char ruleset_text_clamp[], ruleset_text_clamp_at_rates[];
 
 #endif

@@ -27,16 +27,17 @@ struct ruleset {
 	struct chains *loaded;	/* what is in the kernel */
 	unsigned features;	/* what the rules there are fit for */
 	unsigned missing;	/* features that this kernel does not have */
+	char uplinks[IFNAMSIZ + 2];	/* what the rules call them */
 };
 
 /* Chains that are there only if some policy needs them. */
 static const struct {
 	enum ruleset_feature feature;
-	const char *chain, *text;
+	const char *text;
 } optional_chains[] = {
-	{ RULESET_LIMITS_FLOWS, "limit_flows", ruleset_text_limit_flows },
-	{ RULESET_MARKS_ROUTES, "route_marks", ruleset_text_route_marks },
-	{ RULESET_FORWARDS, "publish", ruleset_forward_publish },
+	{ RULESET_MARKS_ROUTES, ruleset_text_route_marks },
+	{ RULESET_FORWARDS, ruleset_forward_publish },
+	{ RULESET_RATES, ruleset_text_rates },
 };
 
 int ruleset_open(struct ruleset **out)
@@ -131,20 +132,28 @@ static int run(struct ruleset *ruleset, const char *text)
 	return rc;
 }
 
-/* Chains of policies and of blocks of ports that are gone. table is nft's own listing. */
-static void print_deletions(FILE *out, struct chains *loaded, unsigned features, const char *table)
+/* Is this chain, a line of nft's own listing, one of a policy that is loaded, or in the text of the others? */
+static bool is_wanted(const char *line, struct chains *loaded, const char *others)
 {
 	char chain[128];
+	const char *policy;
 
+	snprintf(chain, sizeof(chain), "%.*s", (int)strcspn(line, "{"), line);
+	policy = strstr(chain, "policy_");
+	if (!policy)
+		return strstr(others, chain);
+	policy += strlen("policy_");
+	chain[strcspn(chain, "{") - 1] = '\0';
+	return chains_find(loaded, policy);
+}
+
+/* Whatever chains are in nft's own listing and not wanted: also those of an older masqd. */
+static void print_deletions(FILE *out, struct chains *loaded, const char *others, const char *table)
+{
 	while (table && (table = strstr(table, "\tchain "))) {
-		const char *name;
-
-		table += strlen("\tchain ");
-		snprintf(chain, sizeof(chain), "%.*s", (int)strcspn(table, " {"), table);
-		name = strstr(chain, "policy_");
-		if ((name && !chains_find(loaded, name + strlen("policy_"))) || ruleset_nat_is_outdated(chain, features) ||
-		    ruleset_ipv6_is_outdated(chain, features))
-			fprintf(out, "delete chain inet masqgate %s\n", chain);
+		if (!is_wanted(table, loaded, others))
+			fprintf(out, "delete chain inet masqgate %.*s\n", (int)strcspn(table + 7, " "), table + 7);
+		table += 7;
 	}
 }
 
@@ -159,32 +168,66 @@ static unsigned features_of(const struct policy *const *policies, unsigned count
 
 static void print_optional_chains(FILE *out, unsigned features)
 {
+	bool limits_new_flows = features & RULESET_LIMITS_NEW_FLOWS, limits_flows = features & RULESET_LIMITS_FLOWS;
+
 	for (size_t i = 0; i < sizeof(optional_chains) / sizeof(optional_chains[0]); i++)
 		if (features & optional_chains[i].feature)
 			fputs(optional_chains[i].text, out);
+	if (limits_new_flows || limits_flows)
+		fprintf(out, "\tchain limit_flows {\n%s%s\t}\n", limits_new_flows ? ruleset_text_limit_new_flows : "",
+			limits_flows ? ruleset_text_limit_flows : "");
+	fprintf(out, "\tchain clamp {\n%s%s\t}\n", ruleset_text_clamp, features & RULESET_RATES ? ruleset_text_clamp_at_rates : "");
 }
 
-static void print_optional_deletions(FILE *out, unsigned features, const char *old_table)
+/* One uplink is compared by its name: 50 ns less than to look among several, each time a packet is asked for it. */
+static void name_uplinks(char uplinks[static IFNAMSIZ + 2], const struct conf *conf)
 {
-	char chain[64];
-
-	for (size_t i = 0; old_table && i < sizeof(optional_chains) / sizeof(optional_chains[0]); i++) {
-		snprintf(chain, sizeof(chain), "\tchain %s {", optional_chains[i].chain);
-		if (!(features & optional_chains[i].feature) && strstr(old_table, chain))
-			fprintf(out, "delete chain inet masqgate %s\n", optional_chains[i].chain);
-	}
+	if (conf->uplink_count == 1)
+		snprintf(uplinks, IFNAMSIZ + 2, "\"%s\"", conf->uplinks[0].interface);
+	else
+		strcpy(uplinks, "@uplinks");
 }
 
-static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
-		      unsigned features, const char *old_table)
+static void print_with_uplinks(FILE *out, const char *text, const char *uplinks)
 {
-	struct ruleset_forward forward = ruleset_forward(features & RULESET_FORWARDS);
+	const char *next;
+
+	for (; (next = strstr(text, "@uplinks")); text = next + strlen("@uplinks"))
+		fprintf(out, "%.*s%s", (int)(next - text), text, uplinks);
+	fputs(text, out);
+}
+
+/* All chains but the policies', as text; NULL without memory. */
+static char *make_chains(const struct conf *conf, unsigned features)
+{
+	struct ruleset_forward forward = ruleset_forward(features);
 	struct ruleset_ipv6 ipv6 = ruleset_ipv6(features);
-	const char *judge = features & RULESET_LIMITS_FLOWS ? " jump limit_flows" : "";
+	const char *judge = features & (RULESET_LIMITS_FLOWS | RULESET_LIMITS_NEW_FLOWS) ? " jump limit_flows" : "";
 	const char *count_from = conf->network_count ? "		iifname @networks iif . ip saddr @host_rx\n" : "";
 	const char *count_to = conf->network_count ? "goto not_to_uplink" : "accept";
 	const char *unless_forwarded = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
-	char *verdicts = NULL, *own = NULL;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	print_optional_chains(out, features);
+	ruleset_nat_print(out, features);
+	ruleset_ipv6_print(out, features, judge);
+	fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_client, ipv6.to_client,
+		ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded,
+		RULESET_ACCEPTS(features), features & RULESET_RATES ? "\t\tgoto rates\n" : "");
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
+		      unsigned features, const char *uplinks, const char *old_table)
+{
+	char *verdicts = NULL, *own = NULL, *others = make_chains(conf, features);
 	size_t len;
 	FILE *verdicts_out = open_memstream(&verdicts, &len), *own_out = open_memstream(&own, &len);
 
@@ -193,42 +236,38 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 			continue;
 		ruleset_policy_print(own_out, policies[i], features);
 		ruleset_policy_print_verdicts(verdicts_out, "add", policies[i]->chain, policies[i]->id);
-		ruleset_policy_print_rated(verdicts_out, policies[i]);
 	}
-	fputs(ruleset_text_declarations, out);
-	fputs(ruleset_forward_sets, out);
-	fputs(ruleset_ipv6_sets, out);
-	print_deletions(out, *loaded, features, old_table);
-	print_optional_deletions(out, features, old_table);
-	ruleset_helper_print_deletions(out, features >> RULESET_HELPERS_SHIFT, old_table);
-	print_sets(out, conf);
-	if (own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
+	if (others && own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
+		fputs(ruleset_text_declarations, out);
+		fputs(ruleset_forward_sets, out);
+		fputs(ruleset_ipv6_sets, out);
+		print_deletions(out, *loaded, others, old_table);
+		ruleset_helper_print_deletions(out, features >> RULESET_HELPERS_SHIFT, old_table);
+		print_sets(out, conf);
 		fputs("table inet masqgate {\n", out);
 		ruleset_helper_print_objects(out, features >> RULESET_HELPERS_SHIFT);
-		fputs(own, out);
-		print_optional_chains(out, features);
-		ruleset_nat_print(out, features);
-		ruleset_ipv6_print(out, features, judge);
-		fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_line, ipv6.to_line,
-			ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded);
-		fprintf(out, "%s%s\t}\n}\n%s", ruleset_text_accepted, features & RULESET_RATES ? ruleset_text_accepted_at_rates : "", verdicts);
+		print_with_uplinks(out, own, uplinks);
+		print_with_uplinks(out, others, uplinks);
+		fprintf(out, "}\n%s", verdicts);
 	}
 	free(own);
 	free(verdicts);
+	free(others);
 }
 
 int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
 {
 	struct chains *loaded = NULL;
-	char *text = NULL;
+	char *text = NULL, uplinks[IFNAMSIZ + 2];
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
-	unsigned features = features_of(policies, count), wanted = features >> RULESET_HELPERS_SHIFT;
+	unsigned features = features_of(policies, count), wanted = (features & RULESET_HELPERS) >> RULESET_HELPERS_SHIFT;
 	unsigned missing = wanted & ~ruleset_helper_probe(ruleset->nft, wanted);
 	int rc = -ENOMEM;
 
+	name_uplinks(uplinks, conf);
 	if (out)
-		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), list_table(ruleset));
+		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), uplinks, list_table(ruleset));
 	if (out && !fclose(out))
 		rc = run(ruleset, text);
 	if (!rc) {
@@ -236,11 +275,25 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 		ruleset->loaded = loaded;
 		ruleset->features = features;
 		ruleset->missing = missing << RULESET_HELPERS_SHIFT;
+		strcpy(ruleset->uplinks, uplinks);
 	} else {
 		chains_free(&loaded);
 	}
 	free(text);
 	return rc;
+}
+
+static void print_policy(FILE *out, const struct policy *policy, const struct ruleset *ruleset)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *text_out = open_memstream(&text, &len);
+
+	if (text_out)
+		ruleset_policy_print(text_out, policy, ruleset->features & ~ruleset->missing);
+	if (text_out && !fclose(text_out))
+		print_with_uplinks(out, text, ruleset->uplinks);
+	free(text);
 }
 
 int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
@@ -258,10 +311,9 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 	if (!out)
 		return rc;
 	fputs("table inet masqgate {\n", out);
-	ruleset_policy_print(out, policy, ruleset->features & ~ruleset->missing);
+	print_policy(out, policy, ruleset);
 	fputs("}\n", out);
 	ruleset_policy_print_verdicts(out, "add", policy->chain, policy->id);
-	ruleset_policy_print_rated(out, policy);
 	if (!fclose(out))
 		rc = run(ruleset, text);
 	if (!rc)

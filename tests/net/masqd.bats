@@ -579,6 +579,35 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	is "$(within gw nft -s list table ip other)" "$before"
 }
 
+@test "what an older masqd has left of its chains is taken out" {
+	attach cl1 192.168.0.100
+	kill_masqd
+	within gw nft -f - <<-'END'
+		table inet masqgate {
+			chain accepted { type filter hook forward priority 1; tcp dport 80 drop; }
+			chain policy_gone { accept; }
+			chain from_network { goto policy_gone; }
+		}
+	END
+	start_masqd
+	run ! in_table 'chain accepted'
+	run ! in_table 'chain from_network'
+	run ! in_table 'policy_gone'
+	converse one tcp c1
+	answered one
+}
+
+@test "one uplink is named in the rules, several are a set" {
+	in_table 'oifname "isp0" jump to_uplink'
+	conf 'uplink other { interface = "isp1" }'
+	ctl reload
+	in_table 'oifname @uplinks jump to_uplink'
+	run ! in_table '"isp0" jump'
+	attach cl1 192.168.0.100
+	converse one tcp c1
+	answered one
+}
+
 @test "strays never leave with a private source" {
 	attach cl1 192.168.0.100
 	passes c1 203.0.113.1

@@ -123,6 +123,8 @@ is_known() { (($(received isp) - before + $(of cl1 drops_up | jq '.[0]') >= $1))
 	is "$(sessions id)" 1
 }
 
+is_dropping() { (($(of "$1" drops_up | jq '.[0]') > 0)); }
+
 @test "rates that are set for one session, where no policy has any" {
 	attach cl1 192.168.0.100
 	attach cl2 192.168.0.101
@@ -133,6 +135,11 @@ is_known() { (($(received isp) - before + $(of cl1 drops_up | jq '.[0]') >= $1))
 	is_shaped cl1
 	run ! is_shaped cl2
 	in_table 'iif @rate_up counter'
+	# 400 packets at once are more than 62 500 bytes, which pass at once
+	floods c1 "$SERVER" 400
+	until_true is_dropping cl1
+	floods c2 "$SERVER" 400
+	is "$(of cl2 drops_up)" '[null]'
 	run ctl set cl1 rate=line
 	[[ $status -ne 0 && $output == *'rate: line: is in the way of rate-down'* ]]
 	ctl unset cl1 rate-down rate-up
