@@ -13,6 +13,7 @@ lib_libmasq_la_SOURCES = \
 	lib/netlink.c lib/netlink.h \
 	lib/notify.c lib/notify.h \
 	lib/privilege.c lib/privilege.h \
+	lib/stream.c lib/stream.h \
 	lib/suggest.c lib/suggest.h \
 	lib/text.c lib/text.h \
 	lib/unix-socket.c lib/unix-socket.h \

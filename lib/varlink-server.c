@@ -6,8 +6,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <grp.h>
 #include <stdlib.h>
@@ -17,6 +15,7 @@
 
 #include "lib/frame.h"
 #include "lib/log.h"
+#include "lib/stream.h"
 #include "lib/unix-socket.h"
 #include "lib/varlink-client.h"
 #include "lib/varlink-server.h"
@@ -40,8 +39,8 @@ struct varlink_call {
 struct varlink_connection {
 	struct varlink_connection *prev, *next;
 	struct varlink_server *server;
-	struct bufferevent *bev;
-	struct event *patience;		/* runs out on half messages and idle strangers */
+	struct stream *stream;
+	struct event *patience;		/* runs out on half messages and idle strangers; NULL: it had neither */
 	struct event *resume;		/* answering calls that have come already; NULL: it never had too many */
 	struct frame in;
 	struct varlink_call *call;	/* the one that is not answered yet */
@@ -49,7 +48,6 @@ struct varlink_connection {
 	bool is_waiting_for_rest;
 	bool is_busy;			/* in the dispatcher: free later */
 	bool is_broken;
-	bool is_over;			/* the peer says no more, but not all that it said is answered */
 	void *data;
 };
 
@@ -77,10 +75,11 @@ static void connection_free(struct varlink_connection *c)
 		server->service->on_disconnect(server->service->ctx, c);
 	free(c->call);
 	frame_reset(&c->in);
-	event_free(c->patience);
+	if (c->patience)
+		event_free(c->patience);
 	if (c->resume)
 		event_free(c->resume);
-	bufferevent_free(c->bev);
+	stream_free(c->stream);
 	free(c);
 }
 
@@ -92,39 +91,69 @@ static void connection_break(struct varlink_connection *c)
 		connection_free(c);
 }
 
+static void on_patience(evutil_socket_t fd, short what, void *ctx)
+{
+	log_debug("closing a connection: its peer takes too long");
+	connection_break(ctx);
+}
+
+static void set_patience(struct varlink_connection *c, const struct timeval *patience)
+{
+	/* Thousands never need it. */
+	if (patience && !c->patience)
+		c->patience = evtimer_new(c->server->base, on_patience, c);
+	if (patience && c->patience)
+		event_add(c->patience, patience);
+	else if (c->patience)
+		event_del(c->patience);
+}
+
 /* Half a message may take MESSAGE_SEC in all; a stranger may idle IDLE_SEC; everybody else has time. */
 static void connection_set_patience(struct varlink_connection *c)
 {
+	static const struct timeval message = { .tv_sec = MESSAGE_SEC }, idle = { .tv_sec = IDLE_SEC };
 	bool is_partial = frame_is_partial(&c->in);
-	struct timeval message = { .tv_sec = MESSAGE_SEC }, idle = { .tv_sec = IDLE_SEC };
 
 	if (is_partial && c->is_waiting_for_rest)
 		return;
 	c->is_waiting_for_rest = is_partial;
 	if (is_partial)
-		event_add(c->patience, &message);
-	else if (c->access == VARLINK_EVERYBODY && !c->call)
-		event_add(c->patience, &idle);
+		set_patience(c, &message);
 	else
-		event_del(c->patience);
+		set_patience(c, c->access == VARLINK_EVERYBODY && !c->call ? &idle : NULL);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *ctx);
+
+/* Goes on with it in the loop's next turn. 0 or -ENOMEM. */
+static int resume_soon(struct varlink_connection *c)
+{
+	static const struct timeval now;
+
+	if (!c->resume)
+		c->resume = evtimer_new(c->server->base, on_resume, c);
+	return c->resume && event_add(c->resume, &now) == 0 ? 0 : -ENOMEM;
+}
+
+static bool is_resuming(const struct varlink_connection *c)
+{
+	return c->resume && evtimer_pending(c->resume, NULL);
 }
 
 static void connection_send(struct varlink_connection *c, json_t *message)
 {
-	struct evbuffer *out = bufferevent_get_output(c->bev);
 	char *text = c->is_broken ? NULL : json_dumps(message, JSON_COMPACT);
+	int rc = text ? stream_send(c->stream, text, strlen(text) + 1, OUTPUT_MAX) : -ENOMEM;
 
 	json_decref(message);
-	if (text && evbuffer_add(out, text, strlen(text) + 1) == 0 && evbuffer_get_length(out) <= OUTPUT_MAX) {
-		free(text);
-		return;
-	}
 	free(text);
+	if (!rc)
+		return;
 	if (!c->is_broken)
 		log_warn("closing a connection: its peer does not read its replies, or there is no memory for them");
 	/* A reply can be sent from anywhere, so the connection is never freed under the sender. */
 	c->is_broken = true;
-	bufferevent_trigger_event(c->bev, BEV_EVENT_ERROR, BEV_OPT_DEFER_CALLBACKS);
+	resume_soon(c);
 }
 
 static void call_free(struct varlink_call *call)
@@ -194,7 +223,7 @@ uid_t varlink_connection_uid(const struct varlink_connection *connection)
 	struct ucred cred = { .uid = (uid_t)-1 };
 	socklen_t len = sizeof(cred);
 
-	getsockopt(bufferevent_getfd(connection->bev), SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	getsockopt(stream_fd(connection->stream), SOL_SOCKET, SO_PEERCRED, &cred, &len);
 	return cred.uid;
 }
 
@@ -316,31 +345,14 @@ out:
 	return rc;
 }
 
-static void on_resume(evutil_socket_t fd, short what, void *ctx);
-
-/* Goes on with it in the loop's next turn. 0 or -ENOMEM. */
-static int resume_soon(struct varlink_connection *c)
-{
-	static const struct timeval now;
-
-	if (!c->resume)
-		c->resume = evtimer_new(c->server->base, on_resume, c);
-	return c->resume && event_add(c->resume, &now) == 0 ? 0 : -ENOMEM;
-}
-
-static bool is_resuming(const struct varlink_connection *c)
-{
-	return c->resume && evtimer_pending(c->resume, NULL);
-}
-
 /* Answers the calls that have come, but not for longer than SLICE_MS: then it is the others' turn. 0 or -errno. */
 static int answer_slice(struct varlink_connection *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
 	int64_t until_ms = varlink_now_ms() + SLICE_MS;
 	const char *text;
 	char bytes[4096];
-	int n, rc = 0;
+	ssize_t len = sizeof(bytes);
+	int rc = 0;
 
 	for (;;) {
 		while (!rc && !c->is_broken && (text = frame_take(&c->in))) {
@@ -348,9 +360,11 @@ static int answer_slice(struct varlink_connection *c)
 			if (!rc && !c->is_broken && varlink_now_ms() >= until_ms)
 				return resume_soon(c);
 		}
-		if (rc || c->is_broken || (n = evbuffer_remove(in, bytes, sizeof(bytes))) <= 0)
+		/* Who has said less than there was room for has said all. */
+		if (rc || c->is_broken || len < (ssize_t)sizeof(bytes))
 			return rc;
-		rc = frame_put(&c->in, bytes, n);
+		len = stream_read(c->stream, bytes, sizeof(bytes));
+		rc = len < 0 ? (int)len : frame_put(&c->in, bytes, (size_t)len);
 	}
 }
 
@@ -361,17 +375,20 @@ static void answer(struct varlink_connection *c)
 	c->is_busy = true;
 	rc = answer_slice(c);
 	c->is_busy = false;
-	if (rc)
+	if (rc && rc != -ENOTCONN)
 		log_debug("closing a connection: %s", rc == -EBADMSG ? "not a Varlink call" : strerror(-rc));
-	if (rc || c->is_broken || (c->is_over && !is_resuming(c)))
+	if (rc || c->is_broken)
 		connection_break(c);
 	else
 		connection_set_patience(c);
 }
 
-static void on_read(struct bufferevent *bev, void *ctx)
+static void on_readable(void *ctx)
 {
-	answer(ctx);
+	struct varlink_connection *c = ctx;
+
+	if (!is_resuming(c))
+		answer(c);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
@@ -379,21 +396,14 @@ static void on_resume(evutil_socket_t fd, short what, void *ctx)
 	answer(ctx);
 }
 
-static void on_event(struct bufferevent *bev, short what, void *ctx)
+static void on_stuck(void *ctx)
 {
-	struct varlink_connection *c = ctx;
-
-	if ((what & BEV_EVENT_EOF) && is_resuming(c))
-		c->is_over = true;
-	else
-		connection_break(c);
-}
-
-static void on_patience(evutil_socket_t fd, short what, void *ctx)
-{
-	log_debug("closing a connection: its peer takes too long");
 	connection_break(ctx);
 }
+
+static const struct stream_handler stream_handler = {
+	.on_readable = on_readable, .on_stuck = on_stuck, .patience_sec = WRITE_SEC
+};
 
 static enum varlink_access peer_access(const struct varlink_server *server, int fd)
 {
@@ -412,7 +422,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 {
 	struct varlink_server *server = ctx;
 	enum varlink_access access = peer_access(server, fd);
-	struct timeval slow_reader = { .tv_sec = WRITE_SEC };
 	struct varlink_connection *c = NULL;
 
 	if (access == VARLINK_EVERYBODY && server->strangers >= STRANGERS_MAX)
@@ -422,23 +431,16 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		goto refuse;
 	c->server = server;
 	c->access = access;
-	c->patience = evtimer_new(server->base, on_patience, c);
-	c->bev = c->patience ? bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
-	if (!c->bev)
+	c->stream = stream_new(server->base, fd, &stream_handler, c);
+	if (!c->stream)
 		goto refuse;
 	DL_APPEND(server->connections, c);
 	if (access == VARLINK_EVERYBODY)
 		server->strangers++;
-	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
-	bufferevent_set_timeouts(c->bev, NULL, &slow_reader);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_MAX);
-	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	connection_set_patience(c);
 	return;
 refuse:
 	log_debug("connection refused: too many, or no memory");
-	if (c && c->patience)
-		event_free(c->patience);
 	free(c);
 	close(fd);
 }

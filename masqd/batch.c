@@ -25,6 +25,9 @@
 
 static const char table[] = "masqgate";
 
+/* A session's transaction is far below this; that of ten thousand takes 8 MiB, and comes once in a while. */
+enum { KEPT_MAX = 64 * 1024 };
+
 /* Userdata of an element is a list of type, length, value; nft shows type 0 as the element's comment (a C string). */
 enum { COMMENT_TYPE = 0 };
 
@@ -333,22 +336,32 @@ static int read_answers(const struct batch *batch, uint32_t last)
 	}
 }
 
-int batch_commit(struct batch *batch)
+static int send_changes(struct batch *batch)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct nlmsghdr *last;
-
-	append(batch, message(NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
-	if (batch->error)
-		return batch->error;
-	if (!batch->last)
-		return 0;
 	/* One acknowledgement does: an answer to each message takes as long as the change itself. */
-	last = (struct nlmsghdr *)(batch->bytes + batch->last);
+	struct nlmsghdr *last = (struct nlmsghdr *)(batch->bytes + batch->last);
+
 	last->nlmsg_flags |= NLM_F_ACK;
 	if (sendto(nl_socket_get_fd(batch->sock), batch->bytes, batch->used, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
 	return read_answers(batch, last->nlmsg_seq);
+}
+
+int batch_commit(struct batch *batch)
+{
+	int rc;
+
+	append(batch, message(NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+	rc = batch->error;
+	if (!rc && batch->last)
+		rc = send_changes(batch);
+	if (batch->size > KEPT_MAX) {
+		free(batch->bytes);
+		batch->bytes = NULL;
+		batch->size = 0;
+	}
+	return rc;
 }
 
 struct dump {

@@ -492,7 +492,7 @@ int gateway_open(struct gateway *gw, struct event_base *base, struct conf *conf,
 	rc = open_modules(gw);
 	if (rc)
 		return rc;
-	state = ruleset_look(gw->ruleset);
+	state = ruleset_look();
 	if (state == RULESET_FOREIGN) {
 		log_error("cannot load the rules: table inet masqgate: it is there already and is not this version's");
 		log_error("hint: see `nft list table inet masqgate`; if nobody needs it: `nft delete table inet masqgate`");

@@ -54,6 +54,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/neighbours.c masqd/neighbours.h \
 	masqd/origin.c masqd/origin.h \
 	masqd/override.c masqd/override.h \
+	masqd/outline.c masqd/outline.h \
 	masqd/over-quota.c masqd/over-quota.h \
 	masqd/period.c masqd/period.h \
 	masqd/plan.c masqd/plan.h \

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <getopt.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,6 +90,13 @@ static struct conf *load_configuration(const char *path)
 	return conf;
 }
 
+/* glibc keeps more and more of what is freed once a large block was: after a repair of ten thousand sessions 16 MiB. */
+static void give_memory_back(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
 static void on_hangup(evutil_socket_t fd, short what, void *ctx)
 {
 	struct conffile file;
@@ -147,6 +155,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	log_open("masqd", options.verbosity);
+	give_memory_back();
 	conf = load_configuration(options.file);
 	if (!conf)
 		return EX_CONFIG;

@@ -14,6 +14,7 @@
 
 #include "lib/log.h"
 #include "masqd/chains.h"
+#include "masqd/outline.h"
 #include "masqd/ruleset-forward.h"
 #include "masqd/ruleset-helper.h"
 #include "masqd/ruleset-ipv6.h"
@@ -51,7 +52,6 @@ int ruleset_open(struct ruleset **out)
 		ruleset_close(ruleset);
 		return -ENOMEM;
 	}
-	nft_ctx_output_set_flags(ruleset->nft, NFT_CTX_OUTPUT_TERSE);
 	*out = ruleset;
 	return 0;
 }
@@ -66,23 +66,15 @@ void ruleset_close(struct ruleset *ruleset)
 	free(ruleset);
 }
 
-/* The kernel's table as text, without elements; NULL if there is none. Valid until nft is used again. */
-static const char *list_table(struct ruleset *ruleset)
+enum ruleset_state ruleset_look(void)
 {
-	if (nft_run_cmd_from_buffer(ruleset->nft, "list table inet masqgate")) {
-		nft_ctx_get_error_buffer(ruleset->nft);
-		return NULL;
-	}
-	return nft_ctx_get_output_buffer(ruleset->nft);
-}
+	enum ruleset_state state = RULESET_ABSENT;
+	char *table;
 
-enum ruleset_state ruleset_look(struct ruleset *ruleset)
-{
-	const char *table = list_table(ruleset);
-
-	if (!table)
-		return RULESET_ABSENT;
-	return strstr(table, "comment \"" RULESET_LAYOUT "\"") ? RULESET_OURS : RULESET_FOREIGN;
+	if (outline_read(&table) == 0)
+		state = strstr(table, "\tcomment \"" RULESET_LAYOUT "\"\n") ? RULESET_OURS : RULESET_FOREIGN;
+	free(table);
+	return state;
 }
 
 static void print_elements(FILE *out, const char *set, const char *name)
@@ -258,7 +250,7 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
 {
 	struct chains *loaded = NULL;
-	char *text = NULL, uplinks[IFNAMSIZ + 2];
+	char *text = NULL, *old_table = NULL, uplinks[IFNAMSIZ + 2];
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	unsigned features = features_of(policies, count), wanted = (features & RULESET_HELPERS) >> RULESET_HELPERS_SHIFT;
@@ -266,8 +258,10 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 	int rc = -ENOMEM;
 
 	name_uplinks(uplinks, conf);
+	outline_read(&old_table);
 	if (out)
-		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), uplinks, list_table(ruleset));
+		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), uplinks, old_table);
+	free(old_table);
 	if (out && !fclose(out))
 		rc = run(ruleset, text);
 	if (!rc) {

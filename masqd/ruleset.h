@@ -21,7 +21,7 @@ enum ruleset_state {
 };
 
 /* What stands in the kernel under our name. */
-enum ruleset_state ruleset_look(struct ruleset *ruleset);
+enum ruleset_state ruleset_look(void);
 
 /* Puts the configuration's rules and the chains of these policies (of several with the same id the first) in force, in one
  * transaction. Elements of clients stay as they are. 0, or -EIO with nft's words logged and nothing changed. */

@@ -31,6 +31,11 @@ tests_unit_test_varlink_client_SOURCES = tests/unit/test-varlink-client.c
 tests_unit_test_varlink_client_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_varlink_client_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test-stream
+tests_unit_test_stream_SOURCES = tests/unit/test-stream.c
+tests_unit_test_stream_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_stream_LDADD = $(UNIT_LDADD)
+
 # masqd's, and the service that both daemons are.
 UNIT_TESTS += tests/unit/test-forward
 tests_unit_test_forward_SOURCES = tests/unit/test-forward.c
