@@ -82,6 +82,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/shaper.c masqd/shaper.h \
 	masqd/shaping.c masqd/shaping.h \
 	masqd/store.c masqd/store.h \
+	masqd/table.c masqd/table.h \
 	masqd/translation.c masqd/translation.h \
 	masqd/uplink-list.c masqd/uplink-list.h \
 	masqd/uplinks.c masqd/uplinks.h \

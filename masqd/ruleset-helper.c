@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "masqd/helper.h"
 #include "masqd/ruleset-helper.h"
+#include "masqd/table.h"
 
 /* Calls for each object of the helpers in mask. */
 static void each_object(unsigned mask, void (*on_object)(void *ctx, const struct helper *helper, const char *protocol), void *ctx)
@@ -40,7 +41,7 @@ void ruleset_helper_print_rules(FILE *out, unsigned mask)
 
 struct deletion {
 	FILE *out;
-	const char *table;
+	struct nl_sock *sock;
 };
 
 static void print_deletion(void *ctx, const struct helper *helper, const char *protocol)
@@ -48,17 +49,16 @@ static void print_deletion(void *ctx, const struct helper *helper, const char *p
 	const struct deletion *deletion = ctx;
 	char object[64];
 
-	snprintf(object, sizeof(object), "\tct helper %s_%s {", helper->name, protocol);
-	if (strstr(deletion->table, object))
-		fprintf(deletion->out, "delete ct helper inet masqgate %s_%s\n", helper->name, protocol);
+	snprintf(object, sizeof(object), "%s_%s", helper->name, protocol);
+	if (table_has_helper(deletion->sock, object))
+		fprintf(deletion->out, "delete ct helper inet masqgate %s\n", object);
 }
 
-void ruleset_helper_print_deletions(FILE *out, unsigned mask, const char *table)
+void ruleset_helper_print_deletions(FILE *out, unsigned mask, struct nl_sock *sock)
 {
-	struct deletion deletion = { .out = out, .table = table };
+	struct deletion deletion = { .out = out, .sock = sock };
 
-	if (table)
-		each_object(~mask, print_deletion, &deletion);
+	each_object(~mask, print_deletion, &deletion);
 }
 
 /* Tries it without a commit. The kernel loads nf_conntrack_NAME for that, but nobody loads nf_nat_NAME. */

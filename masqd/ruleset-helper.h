@@ -6,6 +6,7 @@
 #ifndef MASQD_RULESET_HELPER_H
 #define MASQD_RULESET_HELPER_H
 
+#include <netlink/netlink.h>
 #include <nftables/libnftables.h>
 #include <stdio.h>
 
@@ -13,8 +14,8 @@
  * do not translate, there is a warning, once. */
 unsigned ruleset_helper_probe(struct nft_ctx *nft, unsigned mask);
 
-/* Commands that delete the objects that are not in mask. table is nft's listing, NULL: nothing. */
-void ruleset_helper_print_deletions(FILE *out, unsigned mask, const char *table);
+/* Commands that delete the table's objects that are not in mask. sock is one of NETLINK_NETFILTER. */
+void ruleset_helper_print_deletions(FILE *out, unsigned mask, struct nl_sock *sock);
 
 /* The objects, inside a table; and the statements that assign them to a chain's new flows. */
 void ruleset_helper_print_objects(FILE *out, unsigned mask);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/netlink.h"
 #include "masqd/chains.h"
 #include "masqd/ruleset-forward.h"
 #include "masqd/ruleset-helper.h"
@@ -21,9 +22,11 @@
 #include "masqd/ruleset-policy.h"
 #include "masqd/ruleset-text.h"
 #include "masqd/ruleset.h"
+#include "masqd/table.h"
 
 struct ruleset {
 	struct nft_ctx *nft;
+	struct nl_sock *sock;
 	struct chains *loaded;	/* what is in the kernel */
 	unsigned features;	/* what the rules there are fit for */
 	unsigned missing;	/* features that this kernel does not have */
@@ -46,11 +49,11 @@ int ruleset_open(struct ruleset **out)
 	if (!ruleset)
 		return -ENOMEM;
 	ruleset->nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (!ruleset->nft || nft_ctx_buffer_output(ruleset->nft) || nft_ctx_buffer_error(ruleset->nft)) {
+	ruleset->sock = netlink_request_open(NETLINK_NETFILTER);
+	if (!ruleset->nft || !ruleset->sock || nft_ctx_buffer_output(ruleset->nft) || nft_ctx_buffer_error(ruleset->nft)) {
 		ruleset_close(ruleset);
 		return -ENOMEM;
 	}
-	nft_ctx_output_set_flags(ruleset->nft, NFT_CTX_OUTPUT_TERSE);
 	*out = ruleset;
 	return 0;
 }
@@ -61,27 +64,35 @@ void ruleset_close(struct ruleset *ruleset)
 		return;
 	if (ruleset->nft)
 		nft_ctx_free(ruleset->nft);
+	if (ruleset->sock)
+		nl_socket_free(ruleset->sock);
 	chains_free(&ruleset->loaded);
 	free(ruleset);
 }
 
-/* The kernel's table as text, without elements; NULL if there is none. Valid until nft is used again. */
-static const char *list_table(struct ruleset *ruleset)
+/* The table's chains as text, without rules; NULL if there is no table. Caller frees. (To list the table itself libnftables reads all of
+ * its elements, whether they are wanted or not.) */
+static char *list_chains(struct ruleset *ruleset)
 {
-	if (nft_run_cmd_from_buffer(ruleset->nft, "list table inet masqgate")) {
-		nft_ctx_get_error_buffer(ruleset->nft);
-		return NULL;
-	}
-	return nft_ctx_get_output_buffer(ruleset->nft);
+	static const char heading[] = "table inet masqgate {\n";
+	const char *listing = NULL, *begin = NULL, *end;
+
+	if (nft_run_cmd_from_buffer(ruleset->nft, "list chains inet") == 0)
+		listing = nft_ctx_get_output_buffer(ruleset->nft);
+	nft_ctx_get_error_buffer(ruleset->nft);
+	if (listing)
+		begin = strstr(listing, heading);
+	end = begin ? strstr(begin, "\n}") : NULL;
+	return end ? strndup(begin, (size_t)(end - begin)) : NULL;
 }
 
 enum ruleset_state ruleset_look(struct ruleset *ruleset)
 {
-	const char *table = list_table(ruleset);
+	char comment[TABLE_COMMENT_MAX + 1];
 
-	if (!table)
+	if (table_comment(ruleset->sock, comment))
 		return RULESET_ABSENT;
-	return strstr(table, "comment \"" RULESET_LAYOUT "\"") ? RULESET_OURS : RULESET_FOREIGN;
+	return strcmp(comment, RULESET_LAYOUT) == 0 ? RULESET_OURS : RULESET_FOREIGN;
 }
 
 static void print_elements(FILE *out, const char *set, const char *name)
@@ -131,7 +142,7 @@ static int run(struct ruleset *ruleset, const char *text)
 	return rc;
 }
 
-/* Chains of policies and of blocks of ports that are gone. table is nft's own listing. */
+/* Chains of policies and of blocks of ports that are gone. table is nft's own listing, NULL: there is none. */
 static void print_deletions(FILE *out, struct chains *loaded, unsigned features, const char *table)
 {
 	char chain[128];
@@ -176,8 +187,9 @@ static void print_optional_deletions(FILE *out, unsigned features, const char *o
 }
 
 static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
-		      unsigned features, const char *old_table)
+		      unsigned features, struct ruleset *old)
 {
+	char *old_table = list_chains(old);
 	struct ruleset_forward forward = ruleset_forward(features & RULESET_FORWARDS);
 	struct ruleset_ipv6 ipv6 = ruleset_ipv6(features);
 	const char *judge = features & RULESET_LIMITS_FLOWS ? " jump limit_flows" : "";
@@ -200,7 +212,7 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 	fputs(ruleset_ipv6_sets, out);
 	print_deletions(out, *loaded, features, old_table);
 	print_optional_deletions(out, features, old_table);
-	ruleset_helper_print_deletions(out, features >> RULESET_HELPERS_SHIFT, old_table);
+	ruleset_helper_print_deletions(out, features >> RULESET_HELPERS_SHIFT, old->sock);
 	print_sets(out, conf);
 	if (own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
 		fputs("table inet masqgate {\n", out);
@@ -215,6 +227,7 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 	}
 	free(own);
 	free(verdicts);
+	free(old_table);
 }
 
 int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
@@ -228,7 +241,7 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 	int rc = -ENOMEM;
 
 	if (out)
-		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), list_table(ruleset));
+		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), ruleset);
 	if (out && !fclose(out))
 		rc = run(ruleset, text);
 	if (!rc) {
