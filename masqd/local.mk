@@ -20,6 +20,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/conflicts.c masqd/conflicts.h \
 	masqd/conntrack.c masqd/conntrack.h \
 	masqd/derive.c masqd/derive.h \
+	masqd/difference.c masqd/difference.h \
 	masqd/duration.c masqd/duration.h \
 	masqd/drops.c masqd/drops.h \
 	masqd/curfew.c masqd/curfew.h \
