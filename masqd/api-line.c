@@ -120,7 +120,7 @@ void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
 	} else {
 		/* Notifications may lag behind the plugin. What they say may end sessions: so this comes first. */
-		links_refresh(api->gw->links, ifindex);
+		links_catch_up(api->gw->links);
 		s = session_of_open(api, call, parameters, serial, address);
 		if (!s)
 			return;
@@ -146,7 +146,7 @@ void api_on_up(void *ctx, struct varlink_call *call, json_t *parameters)
 		log_info("%s: up, pid %d, mtu %u", session_text(s), (int)s->pid, s->mtu);
 		if (api->gw->on_event)
 			api->gw->on_event(api, GATEWAY_CHANGED, s, NULL);
-		links_refresh(api->gw->links, s->ifindex);
+		links_catch_up(api->gw->links);
 	}
 	varlink_reply(call, NULL);
 }
@@ -205,11 +205,14 @@ void api_on_close(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct session *s = varlink_connection_data(connection);
 	const char *cause = json_string_value(json_object_get(parameters, "cause"));
 
-	/* The interface still exists: these are its last counters. If something else has happened to it, the session has ended. */
-	if (s && s->ifindex)
-		links_refresh(api->gw->links, s->ifindex);
+	/* If something has happened to its interface, the session has ended. */
+	if (s)
+		links_catch_up(api->gw->links);
 	s = varlink_connection_data(connection);
 	if (s) {
+		/* That is still there: these are its last counters. */
+		if (s->ifindex)
+			links_refresh_counters(api->gw->links, s->ifindex);
 		admission_hung_up(api->gw, s);
 		gateway_end(api->gw, s, cause ? cause : "the line went down");
 	}

@@ -155,11 +155,12 @@ static void end_session(struct gateway *gw, struct session *s)
 {
 	uint32_t serial = s->serial;
 
-	if (s->ifindex)
-		links_refresh(gw->links, s->ifindex);
+	links_catch_up(gw->links);
 	s = session_find(&gw->sessions, serial);
 	if (!s)
 		return;
+	if (s->ifindex)
+		links_refresh_counters(gw->links, s->ifindex);
 	admission_hung_up(gw, s);
 	gateway_end(gw, s, "link-gone");
 }

@@ -62,7 +62,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	time_t now = time(NULL);
 	bool looks = expiry->shortest_idle && now_ms - expiry->looked_ms >= (int64_t)expiry->shortest_idle * 1000 / LOOKS;
 
-	if (looks && links_refresh_counters(expiry->links) == 0)
+	if (looks && links_refresh_counters(expiry->links, 0) == 0)
 		expiry->looked_ms = now_ms;
 	expiry->shortest_idle = 0;
 	HASH_ITER(hh, expiry->all, w, next) {

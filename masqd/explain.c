@@ -12,6 +12,7 @@
 
 #include "lib/text.h"
 #include "masqd/explain-step.h"
+#include "masqd/follow.h"
 #include "masqd/explain.h"
 
 static json_t *text_of(const char *format, va_list arguments)
@@ -122,7 +123,7 @@ json_t *explain(struct gateway *gw, const struct session *s, struct in_addr addr
 {
 	struct explanation e = { .gw = gw, .s = s, .address = address, .traffic = traffic, .steps = json_array() };
 
-	links_refresh(gw->links, 0);
+	follow_catch_up(gw);
 	for (size_t i = 0; !e.is_stopped && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		e.step = steps[i].name;
 		steps[i].explain(&e);
