@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "masqd/admission.h"
 #include "masqd/api-method.h"
+#include "masqd/hang-ups.h"
 
 /* Can the session be ended from here? NULL if so, else why not. */
 static json_t *kick_objection(const struct session *s)
@@ -77,6 +78,7 @@ void api_on_attach(void *ctx, struct varlink_call *call, json_t *parameters)
 	char reason[REASON_MAX];
 	struct session *s;
 
+	hang_ups_finish(api->hang_ups);
 	/* Whoever makes an interface attaches it at once. */
 	links_catch_up(api->gw->links);
 	if (!line.ifname)

@@ -38,6 +38,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/forward-key.c masqd/forward-key.h \
 	masqd/framed-route.c masqd/framed-route.h \
 	masqd/gateway.c masqd/gateway.h \
+	masqd/hang-ups.c masqd/hang-ups.h \
 	masqd/history.c masqd/history-view.c masqd/history.h \
 	masqd/ipv6-key.c masqd/ipv6-key.h \
 	masqd/lan-list.c masqd/lan-list.h \
