@@ -124,6 +124,9 @@ json_t *explain(struct gateway *gw, const struct session *s, struct in_addr addr
 	struct explanation e = { .gw = gw, .s = s, .address = address, .traffic = traffic, .steps = json_array() };
 
 	follow_catch_up(gw);
+	/* Nobody tells of its switch. */
+	if (s && s->ifindex)
+		links_refresh(gw->links, s->ifindex);
 	for (size_t i = 0; !e.is_stopped && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		e.step = steps[i].name;
 		steps[i].explain(&e);
