@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The Masq-Gate developers */
 
 /* A daemon's standing connection to another daemon's Varlink service, on the event loop: it connects, and connects again
- * a second after every loss; to who has been away for long it tries less often. Calls go out in order; what was not answered when the connection broke is forgotten, since
- * the owner replays everything in on_connect. */
+ * a second after every loss; to who has been away for long it tries less often. Calls go out in order; what was not
+ * answered when the connection broke is forgotten, since the owner replays everything in on_connect. */
 
 #ifndef LIB_VARLINK_LINK_H
 #define LIB_VARLINK_LINK_H

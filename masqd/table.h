@@ -11,7 +11,8 @@
 
 enum { TABLE_COMMENT_MAX = 128 };
 
-/* Reads the table's comment, "" if it has none. 0, -ENOENT if there is no such table, or another -errno. sock is one of NETLINK_NETFILTER. */
+/* Reads the table's comment, "" if it has none. 0, -ENOENT if there is no such table, or another -errno. sock is one of
+ * NETLINK_NETFILTER. */
 int table_comment(struct nl_sock *sock, char comment[TABLE_COMMENT_MAX + 1]);
 
 /* Has it a conntrack helper of this name? */
