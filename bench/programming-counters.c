@@ -132,7 +132,7 @@ static void on_link(void *ctx, const struct link *link)
 
 static int refresh(void *ctx)
 {
-	return links_refresh_counters(ctx);
+	return links_refresh_counters(ctx, 0);
 }
 
 static void on_counters(void *ctx, struct nlmsghdr *header)

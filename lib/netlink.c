@@ -74,29 +74,38 @@ static ssize_t receive(struct nl_sock *sock, void *buffer, size_t size, int flag
 	return from.nl_pid ? 0 : len;
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+/* Hands on at most so many datagrams. False: there are no more. */
+static bool read_some(struct netlink_monitor *monitor, int count)
 {
-	struct netlink_monitor *monitor = arg;
 	char buffer[DATAGRAM_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	bool is_overrun = false;
+	ssize_t len = 0;
 
-	(void)fd;
-	(void)what;
-	for (int i = 0; i < BATCH; i++) {
-		ssize_t len = receive(monitor->sock, buffer, sizeof(buffer), MSG_DONTWAIT);
-
-		if (len == -ENOBUFS) {
-			is_overrun = true;
-			continue;
-		}
-		if (len < 0)
+	while (count-- > 0) {
+		len = receive(monitor->sock, buffer, sizeof(buffer), MSG_DONTWAIT);
+		is_overrun |= len == -ENOBUFS;
+		if (len < 0 && len != -ENOBUFS)
 			break;
-		int rest = (int)len;
+		int rest = len > 0 ? (int)len : 0;
 		for (struct nlmsghdr *header = (struct nlmsghdr *)buffer; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
 			monitor->handler->on_message(monitor->handler->ctx, header);
 	}
 	if (is_overrun)
 		monitor->handler->on_overrun(monitor->handler->ctx);
+	return len >= 0 || len == -ENOBUFS;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	read_some(arg, BATCH);
+}
+
+void netlink_monitor_catch_up(struct netlink_monitor *monitor)
+{
+	while (read_some(monitor, BATCH))
+		;
 }
 
 int netlink_monitor_open(struct netlink_monitor **monitor, struct event_base *base, int protocol, const int *groups,

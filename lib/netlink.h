@@ -24,6 +24,9 @@ int netlink_monitor_open(struct netlink_monitor **monitor, struct event_base *ba
 			 const struct netlink_monitor_handler *handler);
 void netlink_monitor_close(struct netlink_monitor *monitor);
 
+/* Hands on all that has been told so far, without waiting for the loop's turn. Not for handlers. */
+void netlink_monitor_catch_up(struct netlink_monitor *monitor);
+
 /* Has the kernel drop notifications of what this netlink port has requested. Without its help they go on to come. */
 void netlink_monitor_ignore(struct netlink_monitor *monitor, uint32_t port);
 

@@ -16,6 +16,7 @@
 
 #include "lib/frame.h"
 #include "lib/log.h"
+#include "lib/varlink-client.h"
 #include "lib/varlink-link.h"
 
 /* Calls that wait for their reply; their methods, oldest first. */
@@ -34,13 +35,24 @@ struct varlink_link {
 	struct frame in;
 	struct pending *pending;
 	bool is_connected;
+	int64_t away_ms;	/* since when it is not, of varlink_now_ms */
 };
+
+/* A tenth of what it has taken already is little to wait for, and who is not installed wakes nobody up each second. Nobody is made to wait
+ * for longer than a holder of addresses may be away (masq-arpd(8)). */
+int varlink_link_pause_ms(int64_t away_ms)
+{
+	return away_ms < 10000 ? 1000 : away_ms < 50000 ? (int)(away_ms / 10) : 5000;
+}
 
 static void link_drop(struct varlink_link *link)
 {
-	struct timeval second = { .tv_sec = 1 };
+	int64_t now_ms = varlink_now_ms();
+	struct timeval pause = { 0 };
 	struct pending *p, *next;
 
+	if (link->is_connected || !link->away_ms)
+		link->away_ms = now_ms;
 	if (link->is_connected)
 		log_warn("lost the connection to %s, trying again", link->address.sun_path);
 	link->is_connected = false;
@@ -51,7 +63,9 @@ static void link_drop(struct varlink_link *link)
 		free(p);
 	link->pending = NULL;
 	frame_reset(&link->in);
-	event_add(link->again, &second);
+	pause.tv_sec = varlink_link_pause_ms(now_ms - link->away_ms) / 1000;
+	pause.tv_usec = varlink_link_pause_ms(now_ms - link->away_ms) % 1000 * 1000;
+	event_add(link->again, &pause);
 }
 
 static int link_message(struct varlink_link *link, const char *text)

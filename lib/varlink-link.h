@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The Masq-Gate developers */
 
 /* A daemon's standing connection to another daemon's Varlink service, on the event loop: it connects, and connects again
- * a second after every loss. Calls go out in order; what was not answered when the connection broke is forgotten, since
- * the owner replays everything in on_connect. */
+ * a second after every loss; to who has been away for long it tries less often. Calls go out in order; what was not
+ * answered when the connection broke is forgotten, since the owner replays everything in on_connect. */
 
 #ifndef LIB_VARLINK_LINK_H
 #define LIB_VARLINK_LINK_H
@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct varlink_link;
 
@@ -25,6 +26,9 @@ struct varlink_link_handler {
 int varlink_link_open(struct varlink_link **link, struct event_base *base, const char *path, const struct varlink_link_handler *handler);
 void varlink_link_close(struct varlink_link *link);
 bool varlink_link_is_connected(const struct varlink_link *link);
+
+/* The time until the next attempt, by how long there has been no connection. */
+int varlink_link_pause_ms(int64_t away_ms);
 
 /* Sends a call; dropped silently when not connected. Takes over parameters. */
 void varlink_link_call(struct varlink_link *link, const char *method, json_t *parameters);

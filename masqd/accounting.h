@@ -11,7 +11,7 @@
 #include "masqd/links.h"
 #include "masqd/session.h"
 
-/* Reads the counters of one host, or those of all if it is NULL, into the sessions; links are refreshed by links_refresh.
+/* Reads the counters of one host, or those of all if it is NULL, into the sessions; links are refreshed by links_refresh_counters.
  * 0 or -errno. */
 int accounting_refresh_hosts(struct elements *elements, struct session_table *sessions, const struct session *only);
 

@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "masqd/admission.h"
 #include "masqd/api-method.h"
+#include "masqd/hang-ups.h"
 
 /* Can the session be ended from here? NULL if so, else why not. */
 static json_t *kick_objection(const struct session *s)
@@ -40,8 +41,7 @@ void api_on_kick(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error_parameter(call, "serials");
 		return;
 	}
-	/* These are its last counters. */
-	links_refresh(api->gw->links, 0);
+	links_catch_up(api->gw->links);
 	json_array_foreach(serials, i, item) {
 		s = api_find_session(api, item);
 		objection = s ? kick_objection(s) : NULL;
@@ -56,8 +56,12 @@ void api_on_kick(void *ctx, struct varlink_call *call, json_t *parameters)
 	}
 	json_array_foreach(serials, i, item) {
 		s = api_find_session(api, item);
-		if (s)
-			gateway_end(api->gw, s, reason ? reason : "ended by the administrator");
+		if (!s)
+			continue;
+		/* These are its last. */
+		if (s->ifindex)
+			links_refresh_counters(api->gw->links, s->ifindex);
+		gateway_end(api->gw, s, reason ? reason : "ended by the administrator");
 	}
 	varlink_reply(call, NULL);
 }
@@ -74,8 +78,9 @@ void api_on_attach(void *ctx, struct varlink_call *call, json_t *parameters)
 	char reason[REASON_MAX];
 	struct session *s;
 
+	hang_ups_finish(api->hang_ups);
 	/* Whoever makes an interface attaches it at once. */
-	links_refresh(api->gw->links, 0);
+	links_catch_up(api->gw->links);
 	if (!line.ifname)
 		varlink_error_parameter(call, "ifname");
 	else if (!api_get_address(parameters, "address", &address))
@@ -94,7 +99,7 @@ void api_on_detach(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct session *s;
 	uint32_t serial;
 
-	links_refresh(api->gw->links, 0);
+	links_catch_up(api->gw->links);
 	link = ifname ? links_find_name(api->gw->links, ifname) : NULL;
 	s = link ? session_find_ifindex(&api->gw->sessions, link->ifindex) : NULL;
 	serial = s ? s->serial : 0;
@@ -103,6 +108,7 @@ void api_on_detach(void *ctx, struct varlink_call *call, json_t *parameters)
 	} else if (!s || s->type != SESSION_ATTACHED) {
 		varlink_error(call, INTERFACE ".NoSuchInterface", json_pack("{s:s}", "ifname", ifname));
 	} else {
+		links_refresh_counters(api->gw->links, s->ifindex);
 		gateway_end(api->gw, s, "detached");
 		varlink_reply(call, json_pack("{s:I}", "serial", (json_int_t)serial));
 	}

@@ -15,6 +15,7 @@
 #include "masqd/admission.h"
 #include "masqd/api-json.h"
 #include "masqd/api-method.h"
+#include "masqd/hang-ups.h"
 #include "masqd/probe.h"
 
 static void hold(struct varlink_call *call, struct session *s)
@@ -36,7 +37,7 @@ void api_admitted(struct varlink_call *call, const struct session *s)
 void api_on_admit(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct api *api = ctx;
-	struct session *s = varlink_connection_data(varlink_call_connection(call));
+	struct session *s;
 	struct in_addr wanted = { 0 };
 	const char *wrong = "address";
 	char reason[REASON_MAX], *user = NULL;
@@ -51,6 +52,9 @@ void api_on_admit(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error_parameter(call, wrong);
 		return;
 	}
+	/* What those have had may be what this one gets. */
+	hang_ups_finish(api->hang_ups);
+	s = varlink_connection_data(varlink_call_connection(call));
 	if (s)
 		gateway_end(api->gw, s, "the line asks for admission again");
 	rc = admission_admit(api->gw, &line, wanted, &s, reason);
@@ -126,7 +130,8 @@ void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
 	} else {
 		/* Notifications may lag behind the plugin. What they say may end sessions: so this comes first. */
-		links_refresh(api->gw->links, ifindex);
+		links_catch_up(api->gw->links);
+		hang_ups_finish(api->hang_ups);
 		s = session_of_open(api, call, parameters, serial, address);
 		if (!s)
 			return;
@@ -152,7 +157,7 @@ void api_on_up(void *ctx, struct varlink_call *call, json_t *parameters)
 		log_info("%s: up, pid %d, mtu %u", session_text(s), (int)s->pid, s->mtu);
 		if (api->gw->on_event)
 			api->gw->on_event(api, GATEWAY_CHANGED, s, NULL);
-		links_refresh(api->gw->links, s->ifindex);
+		links_catch_up(api->gw->links);
 	}
 	varlink_reply(call, NULL);
 }
@@ -210,17 +215,10 @@ void api_on_down_ipv6(void *ctx, struct varlink_call *call, json_t *parameters)
 void api_on_close(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct api *api = ctx;
-	struct varlink_connection *connection = varlink_call_connection(call);
-	struct session *s = varlink_connection_data(connection);
+	const struct session *s = varlink_connection_data(varlink_call_connection(call));
 	const char *cause = json_string_value(json_object_get(parameters, "cause"));
 
-	/* The interface still exists: these are its last counters. If something else has happened to it, the session has ended. */
-	if (s && s->ifindex)
-		links_refresh(api->gw->links, s->ifindex);
-	s = varlink_connection_data(connection);
-	if (s) {
-		admission_hung_up(api->gw, s);
-		gateway_end(api->gw, s, cause ? cause : "the line went down");
-	}
+	if (s)
+		hang_ups_add(api->hang_ups, s->serial, cause ? cause : "the line went down");
 	varlink_reply(call, NULL);
 }

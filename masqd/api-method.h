@@ -18,6 +18,7 @@ struct api {
 	struct varlink_server *server;
 	struct varlink_service service;
 	struct monitor *monitors;
+	struct hang_ups *hang_ups;
 	bool is_closing;
 };
 

@@ -17,12 +17,13 @@
 #include "masqd/explain.h"
 #include "masqd/drops.h"
 #include "masqd/flows.h"
+#include "masqd/follow.h"
 
 void api_on_status(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct api *api = ctx;
 
-	links_refresh(api->gw->links, 0);
+	follow_catch_up(api->gw);
 	varlink_reply(call, api_json_status(api->gw));
 }
 
@@ -37,7 +38,7 @@ void api_on_uplinks(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct api *api = ctx;
 
-	links_refresh(api->gw->links, 0);
+	follow_catch_up(api->gw);
 	varlink_reply(call, json_pack("{s:o}", "uplinks", api_json_uplinks(api->gw)));
 }
 
@@ -51,7 +52,7 @@ void api_on_list(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
 		return;
 	}
-	links_refresh_counters(api->gw->links);
+	links_refresh_counters(api->gw->links, 0);
 	if (accounting_refresh_hosts(api->gw->elements, &api->gw->sessions, NULL))
 		log_warn("cannot read the counters of hosts");
 	flows = json_is_true(json_object_get(parameters, "flows")) && flows_count(api->gw);

@@ -16,6 +16,7 @@
 #include "masqd/api-json.h"
 #include "masqd/api-method.h"
 #include "masqd/api.h"
+#include "masqd/hang-ups.h"
 #include "masqd/probe.h"
 
 struct monitor {
@@ -153,17 +154,19 @@ static void on_event(void *ctx, enum gateway_event event, struct session *s, con
 }
 
 /* With its last counters, if its interface is still there. If something else has happened to that, the session has ended. */
-static void end_session(struct gateway *gw, struct session *s)
+static void end_session(void *ctx, uint32_t serial, const char *cause)
 {
-	uint32_t serial = s->serial;
+	struct api *api = ctx;
+	struct session *s;
 
-	if (s->ifindex)
-		links_refresh(gw->links, s->ifindex);
-	s = session_find(&gw->sessions, serial);
+	links_catch_up(api->gw->links);
+	s = session_find(&api->gw->sessions, serial);
 	if (!s)
 		return;
-	admission_hung_up(gw, s);
-	gateway_end(gw, s, "link-gone");
+	if (s->ifindex)
+		links_refresh_counters(api->gw->links, s->ifindex);
+	admission_hung_up(api->gw, s);
+	gateway_end(api->gw, s, cause);
 }
 
 static void on_disconnect(void *ctx, struct varlink_connection *connection)
@@ -184,7 +187,7 @@ static void on_disconnect(void *ctx, struct varlink_connection *connection)
 	s->connection = NULL;
 	s->call = NULL;
 	if (!api->is_closing)
-		end_session(api->gw, s);
+		hang_ups_add(api->hang_ups, s->serial, "link-gone");
 }
 
 int api_open(struct api **out, struct event_base *base, struct gateway *gw, const char *socket, const char *description, uid_t uid,
@@ -208,11 +211,14 @@ int api_open(struct api **out, struct event_base *base, struct gateway *gw, cons
 	};
 	gw->on_event = on_event;
 	gw->ctx = api;
-	rc = varlink_server_open(&api->server, base, socket, uid, gid, &api->service);
-	if (rc)
+	api->hang_ups = hang_ups_new(base, end_session, api);
+	rc = api->hang_ups ? varlink_server_open(&api->server, base, socket, uid, gid, &api->service) : -ENOMEM;
+	if (rc) {
+		hang_ups_free(api->hang_ups);
 		free(api);
-	else
+	} else {
 		*out = api;
+	}
 	return rc;
 }
 
@@ -222,5 +228,6 @@ void api_close(struct api *api)
 		return;
 	api->is_closing = true;
 	varlink_server_close(api->server);
+	hang_ups_free(api->hang_ups);
 	free(api);
 }

@@ -384,15 +384,34 @@ static uint64_t get_be64(struct nlattr *nest, int attribute)
 	return number && nla_len(number) >= 8 ? be64toh(nla_get_u64(number)) : 0;
 }
 
-static void view_counter(struct nlattr *expression, struct element_view *view)
+static uint32_t get_be32(struct nlattr *nest, int attribute)
+{
+	struct nlattr *number = nla_find(nla_data(nest), nla_len(nest), attribute);
+
+	return number && nla_len(number) >= 4 ? ntohl(nla_get_u32(number)) : 0;
+}
+
+/* The reverse of put_state. */
+static void view_expression(struct nlattr *expression, struct element_view *view)
 {
 	struct nlattr *name = nla_find(nla_data(expression), nla_len(expression), NFTA_EXPR_NAME);
 	struct nlattr *data = nla_find(nla_data(expression), nla_len(expression), NFTA_EXPR_DATA);
 
-	if (!name || !data || nla_strcmp(name, "counter") != 0)
+	if (!name || !data)
 		return;
-	view->bytes = get_be64(data, NFTA_COUNTER_BYTES);
-	view->packets = get_be64(data, NFTA_COUNTER_PACKETS);
+	if (nla_strcmp(name, "counter") == 0) {
+		view->bytes = get_be64(data, NFTA_COUNTER_BYTES);
+		view->packets = get_be64(data, NFTA_COUNTER_PACKETS);
+		if (view->state == ELEMENT_PLAIN)
+			view->state = ELEMENT_COUNTER;
+	} else if (nla_strcmp(name, "limit") == 0) {
+		view->state = get_be32(data, NFTA_LIMIT_TYPE) == NFT_LIMIT_PKT_BYTES ? ELEMENT_LIMIT_BYTES : ELEMENT_LIMIT_PACKETS;
+		view->rate = get_be64(data, NFTA_LIMIT_RATE);
+		view->burst = get_be32(data, NFTA_LIMIT_BURST);
+	} else if (nla_strcmp(name, "connlimit") == 0) {
+		view->state = ELEMENT_CONNLIMIT;
+		view->rate = get_be32(data, NFTA_CONNLIMIT_COUNT);
+	}
 }
 
 static void dump_element(const struct dump *dump, struct nlattr *item)
@@ -410,10 +429,10 @@ static void dump_element(const struct dump *dump, struct nlattr *item)
 	view.end = view_bytes(a[NFTA_SET_ELEM_KEY_END], &view.end_len);
 	view.value = view_bytes(a[NFTA_SET_ELEM_DATA], &view.value_len);
 	if (a[NFTA_SET_ELEM_EXPR])
-		view_counter(a[NFTA_SET_ELEM_EXPR], &view);
+		view_expression(a[NFTA_SET_ELEM_EXPR], &view);
 	if (a[NFTA_SET_ELEM_EXPRESSIONS])
 		nla_for_each_nested(expression, a[NFTA_SET_ELEM_EXPRESSIONS], rest)
-			view_counter(expression, &view);
+			view_expression(expression, &view);
 	tlv = a[NFTA_SET_ELEM_USERDATA] ? nla_data(a[NFTA_SET_ELEM_USERDATA]) : NULL;
 	if (tlv && nla_len(a[NFTA_SET_ELEM_USERDATA]) >= 2 + tlv[1] && tlv[0] == COMMENT_TYPE && tlv[1] <= sizeof(note)) {
 		snprintf(note, sizeof(note), "%.*s", tlv[1], (const char *)tlv + 2);

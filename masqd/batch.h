@@ -32,6 +32,7 @@ struct element_bytes {
 };
 
 struct element {
+	/* What tells one from another stands first: masqd/difference.c. */
 	const char *set;		/* static text */
 	struct element_bytes key;
 	struct element_bytes end;	/* the last key, in a set of intervals */
@@ -71,6 +72,9 @@ int batch_commit(struct batch *batch);
 struct element_view {
 	const unsigned char *key, *end, *value;	/* NULL where there is none */
 	size_t key_len, end_len, value_len;
+	enum element_state state;
+	uint64_t rate;
+	uint32_t burst;
 	uint64_t bytes, packets;	/* of its counter, 0 without */
 	const char *note;		/* "" without */
 };

@@ -12,17 +12,21 @@
 
 #include "lib/log.h"
 #include "masqd/batch.h"
+#include "masqd/difference.h"
 #include "masqd/elements.h"
 #include "masqd/grant-elements.h"
 
+enum { CLIENT_SETS = 27 };
+
 /* The sets that hold clients, but for those that count hosts' bytes: no repair and no restart is to lose any. */
-static const char *const client_sets[] = { "serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers",
+static const char *const client_sets[CLIENT_SETS] = { "serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers",
 					   "peers_net", "flow_limit", "new_flow_limit", "flow_refused", "route_mark", "route_mark_net",
 					   "rate_up", "rate_up_host", "rate_down_host", "rate_up_network", "rate_down_network", "mss",
 					   "forwards", "forwarded", "serial6", "owner6", "neighbours6", "peers6", "translated6" };
 
 struct elements {
 	struct batch *batch;
+	struct difference *difference;	/* NULL: nothing is wanted yet */
 };
 
 int elements_open(struct elements **out)
@@ -47,6 +51,7 @@ void elements_close(struct elements *e)
 	if (!e)
 		return;
 	batch_close(e->batch);
+	difference_free(e->difference);
 	free(e);
 }
 
@@ -81,6 +86,50 @@ void elements_replace(struct elements *e, const struct grant *from, const struct
 	grant_elements_put_forwards(put_add, e->batch, to, from);
 }
 
+/* Not the sets that count: what a host's begins with, its session's end takes away. */
+static bool is_compared(const char *set)
+{
+	for (size_t i = 0; i < CLIENT_SETS; i++)
+		if (strcmp(client_sets[i], set) == 0)
+			return true;
+	return false;
+}
+
+static void want_element(void *ctx, const struct element *element)
+{
+	struct elements *e = ctx;
+
+	if (is_compared(element->set))
+		difference_want(e->difference, element);
+	else
+		batch_add(e->batch, element);
+}
+
+int elements_want(struct elements *e, const struct grant *grant, const char *note)
+{
+	struct element_list list;
+
+	if (!e->difference)
+		e->difference = difference_new(client_sets, CLIENT_SETS);
+	if (!e->difference)
+		return -ENOMEM;
+	grant_elements_list(&list, grant, note);
+	for (unsigned i = 0; i < list.count; i++)
+		want_element(e, &list.elements[i]);
+	grant_elements_put_forwards(want_element, e, grant, &(const struct grant){ 0 });
+	return 0;
+}
+
+int elements_add_difference(struct elements *e)
+{
+	struct difference *difference = e->difference ? e->difference : difference_new(client_sets, CLIENT_SETS);
+	int rc = difference ? difference_put(difference, e->batch) : -ENOMEM;
+
+	difference_free(difference);
+	e->difference = NULL;
+	return rc;
+}
+
 void elements_flush_uplink_addresses(struct elements *e)
 {
 	batch_flush(e->batch, "uplink_addresses");
@@ -112,7 +161,7 @@ void elements_detach(struct elements *e, unsigned ifindex)
 
 void elements_flush(struct elements *e)
 {
-	for (size_t i = 0; i < sizeof(client_sets) / sizeof(client_sets[0]); i++)
+	for (size_t i = 0; i < CLIENT_SETS; i++)
 		batch_flush(e->batch, client_sets[i]);
 }
 

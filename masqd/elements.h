@@ -26,6 +26,11 @@ void elements_begin(struct elements *elements);
  * is to remember of the session (session_note). */
 void elements_replace(struct elements *elements, const struct grant *from, const struct grant *to, const char *note);
 
+/* Instead of elements_flush and elements_replace of all: what each should have, after that what leads there is added to the transaction.
+ * What is right stays, and goes on counting. What was wanted is forgotten in any case. 0 or -errno. */
+int elements_want(struct elements *elements, const struct grant *grant, const char *note);
+int elements_add_difference(struct elements *elements);
+
 /* Adds to the transaction: the uplinks have no address; and they have this one. */
 void elements_flush_uplink_addresses(struct elements *elements);
 void elements_add_uplink_address(struct elements *elements, struct in_addr address);

@@ -16,6 +16,9 @@
 /* Counters are asked for this many times in the shortest idle-timeout: a session ends late by at most so much of it. */
 enum { LOOKS = 8 };
 
+/* Between two ticks. The wall clock may be set meanwhile, and then somebody's time may be over. */
+enum { SHORTEST_MS = 1000, LONGEST_MS = 10000 };
+
 struct watched {
 	uint32_t serial;
 	unsigned ifindex;
@@ -33,6 +36,7 @@ struct expiry {
 	void (*on_expired)(void *ctx, uint32_t serial, const char *reason);
 	void *ctx;
 	int64_t looked_ms;	/* when the counters were last asked for */
+	int64_t due_ms;		/* the next tick; 0: none, since there is nobody to watch */
 	unsigned shortest_idle;	/* seconds; 0: nobody's silence is watched */
 };
 
@@ -48,10 +52,30 @@ static bool is_idle(struct expiry *expiry, struct watched *w, int64_t now_ms)
 	return now_ms - w->heard_ms >= (int64_t)w->idle_timeout * 1000;
 }
 
-static void note_pace(struct expiry *expiry, const struct watched *w)
+static int64_t look_ms(const struct expiry *expiry)
 {
+	return expiry->looked_ms + (int64_t)expiry->shortest_idle * 1000 / LOOKS;
+}
+
+/* Has the next tick come in time for this one. */
+static void note_pace(struct expiry *expiry, const struct watched *w, time_t now, int64_t now_ms)
+{
+	int64_t due_ms = now_ms + LONGEST_MS, ends_ms = now_ms + (int64_t)(w->expires - now) * 1000;
+	struct timeval wait;
+
 	if (w->idle_timeout && (!expiry->shortest_idle || w->idle_timeout < expiry->shortest_idle))
 		expiry->shortest_idle = w->idle_timeout;
+	if (w->expires && ends_ms < due_ms)
+		due_ms = ends_ms;
+	if (w->idle_timeout && look_ms(expiry) < due_ms)
+		due_ms = look_ms(expiry);
+	if (due_ms < now_ms + SHORTEST_MS)
+		due_ms = now_ms + SHORTEST_MS;
+	if (expiry->due_ms && expiry->due_ms <= due_ms)
+		return;
+	expiry->due_ms = due_ms;
+	wait = (struct timeval){ .tv_sec = (due_ms - now_ms) / 1000, .tv_usec = (due_ms - now_ms) % 1000 * 1000 };
+	event_add(expiry->tick, &wait);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
@@ -60,20 +84,19 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	struct watched *w, *next;
 	int64_t now_ms = varlink_now_ms();
 	time_t now = time(NULL);
-	bool looks = expiry->shortest_idle && now_ms - expiry->looked_ms >= (int64_t)expiry->shortest_idle * 1000 / LOOKS;
+	bool looks = expiry->shortest_idle && now_ms >= look_ms(expiry);
 
-	if (looks && links_refresh_counters(expiry->links) == 0)
+	expiry->due_ms = 0;
+	if (looks && links_refresh_counters(expiry->links, 0) == 0)
 		expiry->looked_ms = now_ms;
 	expiry->shortest_idle = 0;
 	HASH_ITER(hh, expiry->all, w, next) {
-		note_pace(expiry, w);
+		note_pace(expiry, w, now, now_ms);
 		if (w->expires && now >= w->expires)
 			expiry->on_expired(expiry->ctx, w->serial, "session timeout");
 		else if (looks && w->idle_timeout && is_idle(expiry, w, now_ms))
 			expiry->on_expired(expiry->ctx, w->serial, "idle timeout");
 	}
-	if (!expiry->all)
-		event_del(expiry->tick);
 }
 
 int expiry_open(struct expiry **out, struct event_base *base, struct links *links,
@@ -86,7 +109,7 @@ int expiry_open(struct expiry **out, struct event_base *base, struct links *link
 	expiry->links = links;
 	expiry->on_expired = on_expired;
 	expiry->ctx = ctx;
-	expiry->tick = event_new(base, -1, EV_PERSIST, on_tick, expiry);
+	expiry->tick = evtimer_new(base, on_tick, expiry);
 	if (!expiry->tick) {
 		free(expiry);
 		return -ENOMEM;
@@ -117,7 +140,6 @@ int expiry_replace(struct expiry *expiry, const struct grant *from, const struct
 {
 	bool wants = to->is_open && (to->expires || to->idle_timeout);
 	const struct grant *either = from->is_open ? from : to;
-	struct timeval second = { .tv_sec = 1 };
 	struct watched *w;
 
 	HASH_FIND(hh, expiry->all, &either->serial, sizeof(either->serial), w);
@@ -139,8 +161,6 @@ int expiry_replace(struct expiry *expiry, const struct grant *from, const struct
 	w->ifindex = to->ifindex;
 	w->expires = to->expires;
 	w->idle_timeout = to->idle_timeout;
-	note_pace(expiry, w);
-	if (!event_pending(expiry->tick, EV_TIMEOUT, NULL))
-		event_add(expiry->tick, &second);
+	note_pace(expiry, w, time(NULL), varlink_now_ms());
 	return 0;
 }

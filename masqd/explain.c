@@ -12,6 +12,7 @@
 
 #include "lib/text.h"
 #include "masqd/explain-step.h"
+#include "masqd/follow.h"
 #include "masqd/explain.h"
 
 static json_t *text_of(const char *format, va_list arguments)
@@ -122,7 +123,10 @@ json_t *explain(struct gateway *gw, const struct session *s, struct in_addr addr
 {
 	struct explanation e = { .gw = gw, .s = s, .address = address, .traffic = traffic, .steps = json_array() };
 
-	links_refresh(gw->links, 0);
+	follow_catch_up(gw);
+	/* Nobody tells of its switch. */
+	if (s && s->ifindex)
+		links_refresh(gw->links, s->ifindex);
 	for (size_t i = 0; !e.is_stopped && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		e.step = steps[i].name;
 		steps[i].explain(&e);

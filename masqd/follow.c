@@ -150,6 +150,23 @@ static void on_gone(void *ctx, const struct link *link)
 	elements_commit(gw->elements);
 }
 
+static void refresh_named(struct gateway *gw, const char *interface)
+{
+	const struct link *link = links_find_name(gw->links, interface);
+
+	if (link)
+		links_refresh(gw->links, link->ifindex);
+}
+
+void follow_catch_up(struct gateway *gw)
+{
+	links_catch_up(gw->links);
+	for (unsigned i = 0; i < gw->conf->uplink_count; i++)
+		refresh_named(gw, gw->conf->uplinks[i].interface);
+	for (unsigned i = 0; i < gw->conf->lan_count; i++)
+		refresh_named(gw, gw->conf->lans[i].interface);
+}
+
 struct links_handler follow_handler(struct gateway *gw)
 {
 	return (struct links_handler){ .on_link = on_link, .on_gone = on_gone, .ctx = gw };

@@ -13,4 +13,7 @@
 /* What gateway_open is to be told by the links. */
 struct links_handler follow_handler(struct gateway *gw);
 
+/* All that the kernel has told so far, and of the uplinks and LANs also what it tells late. Not for handlers. */
+void follow_catch_up(struct gateway *gw);
+
 #endif

@@ -54,6 +54,34 @@ static int replay(struct gateway *gw, bool wanted)
 	return elements_commit(gw->elements);
 }
 
+/* The same after a start, when nearly all is right: what is, stays. */
+static int restore(struct gateway *gw)
+{
+	struct session *s, *next;
+	char note[SESSION_NOTE_MAX + 1];
+	int rc = assign_load_rules(gw, gw->conf);
+
+	if (rc)
+		return rc;
+	elements_begin(gw->elements);
+	ports_put_uplink_addresses(gw);
+	session_each(&gw->sessions, s, next) {
+		session_note(s, note);
+		if (!rc)
+			rc = elements_want(gw->elements, &s->grant, note);
+		if (s->type == SESSION_ATTACHED)
+			elements_attach(gw->elements, s->ifindex);
+	}
+	if (!rc)
+		rc = elements_add_difference(gw->elements);
+	if (!rc)
+		rc = elements_commit(gw->elements);
+	if (!rc)
+		return 0;
+	log_info("cannot put right what was left (%s), putting all of it anew", strerror(-rc));
+	return replay(gw, false);
+}
+
 static int replace(struct gateway *gw, struct session *s, const struct grant *want)
 {
 	char note[SESSION_NOTE_MAX + 1];
@@ -501,7 +529,7 @@ int gateway_open(struct gateway *gw, struct event_base *base, struct conf *conf,
 	if (state == RULESET_OURS)
 		rc = recover(gw);
 	if (!rc)
-		rc = replay(gw, false);
+		rc = restore(gw);
 	if (!rc)
 		rc = framed_route_sync(gw->routes);
 	if (rc) {

@@ -223,15 +223,31 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	}
 }
 
+/* About one interface. */
+static int request(struct links *links, int type, const void *header, size_t len, void (*on_answer)(void *ctx, struct nlmsghdr *header))
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST);
+	int rc = -ENOMEM;
+
+	if (msg && nlmsg_append(msg, (void *)header, len, NLMSG_ALIGNTO) == 0)
+		rc = netlink_request(links->asking, msg, on_answer, links);
+	if (msg)
+		nlmsg_free(msg);
+	return rc;
+}
+
 static int request_dump(struct links *links, int type, const void *header, size_t len,
 			void (*on_answer)(void *ctx, struct nlmsghdr *header))
 {
+	/* IPv6's own counters, which nobody looks at, are half of what the kernel has to say of a link. */
+	uint32_t filter = RTEXT_FILTER_SKIP_STATS;
 	int rc;
 
 	do {
 		struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | NLM_F_DUMP);
 
-		if (!msg || nlmsg_append(msg, (void *)header, len, NLMSG_ALIGNTO))
+		if (!msg || nlmsg_append(msg, (void *)header, len, NLMSG_ALIGNTO) ||
+		    (type == RTM_GETLINK && nla_put_u32(msg, IFLA_EXT_MASK, filter)))
 			rc = -ENOMEM;
 		else
 			rc = netlink_request(links->asking, msg, on_answer, links);
@@ -241,11 +257,18 @@ static int request_dump(struct links *links, int type, const void *header, size_
 	return rc;
 }
 
-static int dump(struct links *links, int type, int family)
+static int dump_links(struct links *links)
 {
-	struct rtgenmsg info = { .rtgen_family = family };
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
 
-	return request_dump(links, type, &info, sizeof(info), on_message);
+	return request_dump(links, RTM_GETLINK, &info, sizeof(info), on_message);
+}
+
+static int dump_addresses(struct links *links, int family)
+{
+	struct ifaddrmsg info = { .ifa_family = family };
+
+	return request_dump(links, RTM_GETADDR, &info, sizeof(info), on_message);
 }
 
 static void on_stats(void *ctx, struct nlmsghdr *header)
@@ -257,11 +280,18 @@ static void on_stats(void *ctx, struct nlmsghdr *header)
 		read_counters(link, nlmsg_find_attr(header, sizeof(*info), IFLA_STATS_LINK_64));
 }
 
-int links_refresh_counters(struct links *links)
+int links_refresh_counters(struct links *links, unsigned ifindex)
 {
-	struct if_stats_msg info = { .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) };
+	struct if_stats_msg info = { .ifindex = ifindex, .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) };
 
-	return request_dump(links, RTM_GETSTATS, &info, sizeof(info), on_stats);
+	if (!ifindex)
+		return request_dump(links, RTM_GETSTATS, &info, sizeof(info), on_stats);
+	return request(links, RTM_GETSTATS, &info, sizeof(info), on_stats);
+}
+
+void links_catch_up(struct links *links)
+{
+	netlink_monitor_catch_up(links->monitor);
 }
 
 void links_replay(struct links *links)
@@ -284,11 +314,11 @@ static int resync(struct links *links)
 		forget_addresses(links, link);
 	}
 	links->is_resyncing = true;
-	rc = dump(links, RTM_GETLINK, AF_UNSPEC);
+	rc = dump_links(links);
 	if (!rc)
-		rc = dump(links, RTM_GETADDR, AF_INET);
+		rc = dump_addresses(links, AF_INET);
 	if (!rc)
-		rc = dump(links, RTM_GETADDR, AF_INET6);
+		rc = dump_addresses(links, AF_INET6);
 	links->is_resyncing = false;
 	if (rc)
 		return rc;
@@ -398,17 +428,8 @@ bool link_reaches(const struct link *link, struct in_addr address)
 int links_refresh(struct links *links, unsigned ifindex)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };
-	struct nl_msg *msg;
-	int rc = -ENOMEM;
 
-	if (!ifindex)
-		return dump(links, RTM_GETLINK, AF_UNSPEC);
-	msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
-	if (msg && nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) == 0)
-		rc = netlink_request(links->asking, msg, on_message, links);
-	if (msg)
-		nlmsg_free(msg);
-	return rc;
+	return request(links, RTM_GETLINK, &info, sizeof(info), on_message);
 }
 
 int links_enable_forwarding(struct links *links, unsigned ifindex)

@@ -71,13 +71,16 @@ bool link_has(const struct link *link, struct in_addr address);
 /* Is the address in a network of this interface's own addresses? */
 bool link_reaches(const struct link *link, struct in_addr address);
 
-/* Asks the kernel now about one interface (which may not be known yet), or all if 0: for
- * counters, or because notifications may lag behind. Handlers are told of changes, and must not call this. 0 or -errno. */
+/* Takes notice of all that the kernel has told so far: whoever has just made or deleted an interface finds it made or deleted. Handlers
+ * are told of changes, and must not call this. */
+void links_catch_up(struct links *links);
+
+/* Asks the kernel now about one interface, because it tells of a carrier up to a second late. Handlers as above. 0 or -errno. */
 int links_refresh(struct links *links, unsigned ifindex);
 
-/* Asks the kernel for the counters of all interfaces that are known, and nothing else: a tenth of what links_refresh takes. 0 or
- * -errno. */
-int links_refresh_counters(struct links *links);
+/* Asks the kernel for the counters of one interface, or of all that are known if 0, and nothing else: a tenth of what all there is to
+ * know takes. 0 or -errno. */
+int links_refresh_counters(struct links *links, unsigned ifindex);
 
 /* Tells on_link of every interface. */
 void links_replay(struct links *links);

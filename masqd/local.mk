@@ -20,6 +20,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/conflicts.c masqd/conflicts.h \
 	masqd/conntrack.c masqd/conntrack.h \
 	masqd/derive.c masqd/derive.h \
+	masqd/difference.c masqd/difference.h \
 	masqd/duration.c masqd/duration.h \
 	masqd/drops.c masqd/drops.h \
 	masqd/curfew.c masqd/curfew.h \
@@ -39,6 +40,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/forward-key.c masqd/forward-key.h \
 	masqd/framed-route.c masqd/framed-route.h \
 	masqd/gateway.c masqd/gateway.h \
+	masqd/hang-ups.c masqd/hang-ups.h \
 	masqd/history.c masqd/history-view.c masqd/history.h \
 	masqd/ipv6-key.c masqd/ipv6-key.h \
 	masqd/lan-list.c masqd/lan-list.h \

@@ -15,7 +15,7 @@ static void refresh(void *ctx)
 {
 	struct gateway *gw = ctx;
 
-	links_refresh_counters(gw->links);
+	links_refresh_counters(gw->links, 0);
 	accounting_refresh_hosts(gw->elements, &gw->sessions, NULL);
 }
 

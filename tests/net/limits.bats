@@ -117,7 +117,7 @@ opened()
 	until_true pings c1
 }
 
-@test "limits hold after a restart" {
+@test "limits hold after a restart, and know who has what already" {
 	conf 'policy dialup { flows = 2 new-flows = 100 }'
 	ctl reload
 	attach cl1 192.168.0.100
@@ -125,7 +125,9 @@ opened()
 	kill_masqd
 	is "$(opened 1 c1)" 0
 	start_masqd
-	is "$(session cl1 flow_limit,new_flows)" '2 100'
+	is "$(session cl1 flow_limit,new_flows,flows_refused)" '2 100 3'
+	is "$(opened 4 c1)" 0
+	within gw conntrack -D -p udp --orig-src 192.168.0.100 >/dev/null
 	is "$(opened 4 c1)" 2
 }
 

@@ -406,6 +406,29 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	is "$(sessions id | tail -n 1)" 5
 }
 
+@test "a start changes only those elements that are not right" {
+	conf 'policy dialup { flows = 9 new-flows = 50 rate-up = 800000 isolate = no port-block = 1024 }'
+	ctl reload
+	attach cl1 192.168.0.100
+	attach cl2 192.168.0.101 --policy friends
+	within gw nft -s list table inet masqgate >before
+	kill_masqd
+	within gw nft monitor elements >changes 3>&- &
+	monitor=$!
+	until_true grep -q . <(within gw ss -f netlink | grep nft)
+	start_masqd
+	within gw nft -s list table inet masqgate | diff before -
+	run ! grep -E 'delete element|add element' <(grep -vE 'uplink_addresses|attached|inet masqgate (lines|uplinks|lans|networks|policies|[a-z]*_policies|rated) ' changes)
+	end_process $monitor
+	kill_masqd
+	within gw nft delete element inet masqgate owner "{ cl1 . 192.168.0.100 . 1 }"
+	within gw nft add element inet masqgate owner "{ cl1 . 192.168.0.77 . 1 : 9 }"
+	within gw nft delete element inet masqgate flow_limit "{ 1 }"
+	within gw nft add element inet masqgate flow_limit "{ 1 ct count over 77 }"
+	start_masqd
+	within gw nft -s list table inet masqgate | diff before -
+}
+
 @test "who does not announce himself again within ten seconds is gone" {
 	add_line ppp7 c3 192.168.0.102
 	dial one '{"ifname":"ppp7","user":"dave","address":"192.168.0.102"}' "{\"ifindex\":$ifindex}"

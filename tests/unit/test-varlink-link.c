@@ -138,11 +138,22 @@ static void a_reply_that_continues_what_wants_one_only_ends_the_connection(void 
 	end(t);
 }
 
+static void who_is_away_for_long_is_looked_for_less_often(void **state)
+{
+	assert_int_equal(varlink_link_pause_ms(0), 1000);
+	assert_int_equal(varlink_link_pause_ms(9999), 1000);
+	assert_int_equal(varlink_link_pause_ms(10000), 1000);
+	assert_int_equal(varlink_link_pause_ms(30000), 3000);
+	assert_int_equal(varlink_link_pause_ms(49999), 4999);
+	assert_int_equal(varlink_link_pause_ms(1000 * 3600 * 24 * 365LL), 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_with_more_takes_replies_until_the_last),
 		cmocka_unit_test(a_reply_that_continues_what_wants_one_only_ends_the_connection),
+		cmocka_unit_test(who_is_away_for_long_is_looked_for_less_often),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
