@@ -55,15 +55,15 @@ setup() { cd "$BATS_TEST_DIRNAME/conf" || return; }
 	done
 }
 
-@test "the tests that doc/policies.md names exist, in the file and by the words that it says" {
+@test "the tests that doc/policies.md and doc/promises.md name exist, in the file and by the words that they say" {
 	local top=$BATS_TEST_DIRNAME/../.. file name
 	while IFS= read -r file; do
 		echo "$file"
 		[[ -e $top/$file ]]
-	done < <(grep -o '`tests/[^`]*`' "$top/doc/policies.md" | tr -d '`')
+	done < <(cat "$top"/doc/{policies,promises}.md | grep -o '`tests/[^`]*`' | tr -d '`')
 	while IFS=$'\t' read -r file name; do
 		echo "$file: $name"
 		grep -F '@test' "$top/$file" | grep -qiF -- "$name"
-	done < <(sed -n '/^| `/p' "$top/doc/policies.md" | grep -o '`tests/[^`]*\.bats`: [^|`]*' |
+	done < <(cat "$top"/doc/{policies,promises}.md | grep '^|' | grep -o '`tests/[^`]*\.bats`: [^|`]*' |
 		awk '{ file = $1; gsub(/[`:]/, "", file); sub(/^[^ ]* /, ""); n = split($0, names, "; "); for (i = 1; i <= n; i++) { sub(/[ ;]*$/, "", names[i]); if (names[i] != "") print file "\t" names[i] } }')
 }
