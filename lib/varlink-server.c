@@ -24,17 +24,21 @@
 /* Bounds on what one peer may cost. A peer that may change nothing is also bounded in number and in idle time. */
 enum {
 	OUTPUT_MAX = 16 * 1024 * 1024,	/* bytes of replies not yet read */
+	OUTPUT_ENOUGH = 128 * 1024,	/* of these, when a call that produces them waits until the peer has read some */
+	WRITE_MAX = 64 * 1024,		/* bytes at once */
 	STRANGERS_MAX = 64,		/* connections of peers without rights */
 	MESSAGE_SEC = 10,		/* from a message's first byte to its last */
 	WRITE_SEC = 10,			/* without any progress */
 	IDLE_SEC = 60,
-	SLICE_MS = 5,			/* of calls that wait, before others have their turn */
+	SLICE_MS = 5,			/* of calls that wait, or that produce, before others have their turn */
 };
 
 struct varlink_call {
 	struct varlink_connection *connection;
 	bool oneway;
 	bool more;
+	const struct varlink_producer *producer;	/* of the rest of its replies; NULL: none */
+	void *state;			/* the producer's */
 };
 
 struct varlink_connection {
@@ -42,14 +46,14 @@ struct varlink_connection {
 	struct varlink_server *server;
 	struct bufferevent *bev;
 	struct event *patience;		/* runs out on half messages and idle strangers */
-	struct event *resume;		/* answering calls that have come already; NULL: it never had too many */
+	struct event *resume;		/* answering calls that have come already, or the one that produces; NULL: it never had too many */
 	struct frame in;
 	struct varlink_call *call;	/* the one that is not answered yet */
 	enum varlink_access access;
 	bool is_waiting_for_rest;
 	bool is_busy;			/* in the dispatcher: free later */
 	bool is_broken;
-	bool is_over;			/* the peer says no more, but not all that it said is answered */
+	bool is_over;			/* the peer says no more, but has not had all answers to what it said */
 	void *data;
 };
 
@@ -66,6 +70,13 @@ struct varlink_server {
 	unsigned strangers;
 };
 
+static void call_release(struct varlink_call *call)
+{
+	if (call && call->producer)
+		call->producer->release(call->state);
+	free(call);
+}
+
 static void connection_free(struct varlink_connection *c)
 {
 	struct varlink_server *server = c->server;
@@ -75,7 +86,7 @@ static void connection_free(struct varlink_connection *c)
 		server->strangers--;
 	if (server->service->on_disconnect)
 		server->service->on_disconnect(server->service->ctx, c);
-	free(c->call);
+	call_release(c->call);
 	frame_reset(&c->in);
 	event_free(c->patience);
 	if (c->resume)
@@ -92,10 +103,15 @@ static void connection_break(struct varlink_connection *c)
 		connection_free(c);
 }
 
+static bool is_producing(const struct varlink_connection *c)
+{
+	return c->call && c->call->producer;
+}
+
 /* Half a message may take MESSAGE_SEC in all; a stranger may idle IDLE_SEC; everybody else has time. */
 static void connection_set_patience(struct varlink_connection *c)
 {
-	bool is_partial = frame_is_partial(&c->in);
+	bool is_partial = frame_is_partial(&c->in) && !is_producing(c);
 	struct timeval message = { .tv_sec = MESSAGE_SEC }, idle = { .tv_sec = IDLE_SEC };
 
 	if (is_partial && c->is_waiting_for_rest)
@@ -133,7 +149,7 @@ static void call_free(struct varlink_call *call)
 
 	if (c->call == call)
 		c->call = NULL;
-	free(call);
+	call_release(call);
 	connection_set_patience(c);
 }
 
@@ -187,6 +203,12 @@ void varlink_error(struct varlink_call *call, const char *name, json_t *paramete
 void varlink_error_parameter(struct varlink_call *call, const char *parameter)
 {
 	varlink_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", parameter));
+}
+
+void varlink_reply_later(struct varlink_call *call, const struct varlink_producer *producer, void *state)
+{
+	call->producer = producer;
+	call->state = state;
 }
 
 uid_t varlink_connection_uid(const struct varlink_connection *connection)
@@ -333,6 +355,15 @@ static bool is_resuming(const struct varlink_connection *c)
 	return c->resume && evtimer_pending(c->resume, NULL);
 }
 
+/* What comes in waits meanwhile: answers stand in the order of their calls. */
+static void produce_until(struct varlink_connection *c, int64_t until_ms)
+{
+	const struct evbuffer *out = bufferevent_get_output(c->bev);
+
+	while (!c->is_broken && is_producing(c) && evbuffer_get_length(out) < OUTPUT_ENOUGH && varlink_now_ms() < until_ms)
+		c->call->producer->produce(c->call, c->call->state);
+}
+
 /* Answers the calls that have come, but not for longer than SLICE_MS: then it is the others' turn. 0 or -errno. */
 static int answer_slice(struct varlink_connection *c)
 {
@@ -342,16 +373,28 @@ static int answer_slice(struct varlink_connection *c)
 	char bytes[4096];
 	int n, rc = 0;
 
-	for (;;) {
-		while (!rc && !c->is_broken && (text = frame_take(&c->in))) {
+	while (!rc && !c->is_broken) {
+		produce_until(c, until_ms);
+		if (!c->is_broken && varlink_now_ms() >= until_ms)
+			return resume_soon(c);
+		/* On a full output on_write goes on. */
+		if (c->is_broken || is_producing(c))
+			return 0;
+		text = frame_take(&c->in);
+		if (text)
 			rc = connection_message(c, text);
-			if (!rc && !c->is_broken && varlink_now_ms() >= until_ms)
-				return resume_soon(c);
-		}
-		if (rc || c->is_broken || (n = evbuffer_remove(in, bytes, sizeof(bytes))) <= 0)
-			return rc;
-		rc = frame_put(&c->in, bytes, n);
+		else if ((n = evbuffer_remove(in, bytes, sizeof(bytes))) > 0)
+			rc = frame_put(&c->in, bytes, n);
+		else
+			return 0;
 	}
+	return rc;
+}
+
+/* Has the peer, that says no more, all answers? */
+static bool is_done(const struct varlink_connection *c)
+{
+	return c->is_over && !is_resuming(c) && !is_producing(c) && !evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
 static void answer(struct varlink_connection *c)
@@ -363,7 +406,7 @@ static void answer(struct varlink_connection *c)
 	c->is_busy = false;
 	if (rc)
 		log_debug("closing a connection: %s", rc == -EBADMSG ? "not a Varlink call" : strerror(-rc));
-	if (rc || c->is_broken || (c->is_over && !is_resuming(c)))
+	if (rc || c->is_broken || is_done(c))
 		connection_break(c);
 	else
 		connection_set_patience(c);
@@ -371,7 +414,21 @@ static void answer(struct varlink_connection *c)
 
 static void on_read(struct bufferevent *bev, void *ctx)
 {
-	answer(ctx);
+	struct varlink_connection *c = ctx;
+
+	if (!is_producing(c))
+		answer(c);
+}
+
+/* The peer has read nearly all. */
+static void on_write(struct bufferevent *bev, void *ctx)
+{
+	struct varlink_connection *c = ctx;
+
+	if (is_producing(c) && !is_resuming(c))
+		answer(c);
+	else if (is_done(c))
+		connection_break(c);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
@@ -383,7 +440,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	struct varlink_connection *c = ctx;
 
-	if ((what & BEV_EVENT_EOF) && is_resuming(c))
+	if ((what & BEV_EVENT_EOF) && (is_resuming(c) || is_producing(c)))
 		c->is_over = true;
 	else
 		connection_break(c);
@@ -429,9 +486,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	DL_APPEND(server->connections, c);
 	if (access == VARLINK_EVERYBODY)
 		server->strangers++;
-	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
+	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
 	bufferevent_set_timeouts(c->bev, NULL, &slow_reader);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, FRAME_MAX);
+	bufferevent_setwatermark(c->bev, EV_WRITE, OUTPUT_ENOUGH / 2, 0);
+	bufferevent_set_max_single_write(c->bev, WRITE_MAX);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	connection_set_patience(c);
 	return;
