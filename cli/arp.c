@@ -23,7 +23,6 @@ static int list(const struct options *opt, int count, char **words, const struct
 {
 	struct connect c = CONNECT_INIT;
 	struct listing listing;
-	json_t *rows;
 	int rc;
 
 	if (listing_wants_help(opt)) {
@@ -34,11 +33,9 @@ static int list(const struct options *opt, int count, char **words, const struct
 	if (!rc)
 		rc = connect_open(&c, CONNECT_ARPD, opt);
 	if (!rc)
-		rc = connect_list(&c, method, NULL, member, &rows);
-	if (!rc) {
-		listing_print(&listing, rows);
-		json_decref(rows);
-	}
+		rc = connect_each(&c, method, NULL, member, listing_add, &listing);
+	if (!rc)
+		listing_print(&listing);
 	connect_close(&c);
 	listing_free(&listing);
 	return rc;

@@ -23,48 +23,48 @@
 
 /* The keys of a policy, which a session has from its policy. */
 /* clang-format off */
-#define POLICY_COLUMNS(first) \
-	{ "NAT", "nat", COLUMN_TEXT, first, "masquerade, snat or none" }, \
-	{ "SNAT-ADDRESS", "snat_address", COLUMN_WORDS, 0, "addresses as which clients may appear outside" }, \
-	{ "PORT-BLOCK", "port_block", COLUMN_NUMBER, 0, "public ports that each client has for itself" }, \
-	{ "POOL", "pool", COLUMN_TEXT, first, "pool the addresses come from" }, \
-	{ "IPV6", "ipv6", COLUMN_TEXT, 0, "no, proxy or masquerade" }, \
-	{ "PROXY-ARP", "proxy_arp", COLUMN_BOOL, first, "are the addresses published on the LANs?" }, \
-	{ "LANS", "lans", COLUMN_WORDS, 0, "LANs on which that is" }, \
-	{ "ADDRESS-CONFLICT", "address_conflict", COLUMN_TEXT, 0, "if a host there uses the address: refuse or move" }, \
-	{ "ISOLATE", "isolate", COLUMN_BOOL, first, "are clients kept from other clients?" }, \
-	{ "ISOLATE-LAN", "isolate_lan", COLUMN_BOOL, first, "are clients kept from the LANs?" }, \
-	{ "INBOUND", "inbound", COLUMN_BOOL, 0, "may uplinks open connections to clients?" }, \
-	{ "DNS", "dns", COLUMN_WORDS, 0, "name servers that peers are told of" }, \
-	{ "ROUTES", "routes", COLUMN_WORDS, 0, "networks behind the client" }, \
-	{ "RULES", "rules", COLUMN_WORDS, 0, "what clients may open; the first that fits counts" }, \
-	{ "GATEWAY-SERVICES", "gateway_services", COLUMN_WORDS, 0, "what of the gateway itself may be reached" }, \
-	{ "UPLINKS", "uplinks", COLUMN_WORDS, 0, "uplinks in the order in which they are tried" }, \
-	{ "HELPERS", "helpers", COLUMN_WORDS, 0, "protocols whose further connections are let pass" }, \
-	{ "FORWARDS", "forwards", COLUMN_WORDS, 0, "ports of the public address that lead to the client" }, \
-	{ "SESSION-TIMEOUT", "session_timeout", COLUMN_DURATION, 0, "how long a session may last" }, \
-	{ "IDLE-TIMEOUT", "idle_timeout", COLUMN_DURATION, 0, "how long a client may be silent" }, \
-	{ "SESSIONS-PER-USER", "sessions_per_user", COLUMN_NUMBER, 0, "how many sessions a user may have" }, \
-	{ "NEW-FLOWS", "new_flows", COLUMN_NUMBER, 0, "how many connections a client may open a second" }, \
-	{ "HOURS", "hours", COLUMN_WORDS, 0, "when clients may be there" }, \
-	{ "QUOTA", "quota", COLUMN_BYTES, 0, "how many bytes a user may have in a period" }, \
-	{ "QUOTA-DOWN", "quota_down", COLUMN_BYTES, 0, "how many of them to the client" }, \
-	{ "QUOTA-UP", "quota_up", COLUMN_BYTES, 0, "how many from it" }, \
-	{ "QUOTA-PERIOD", "quota_period", COLUMN_TEXT, 0, "day, week, month or session" }, \
-	{ "QUOTA-WARN", "quota_warn", COLUMN_NUMBER, 0, "percent from which there is a warning" }, \
-	{ "OVER-QUOTA", "over_quota", COLUMN_TEXT, 0, "what happens then: deny, throttle RATE or policy NAME" }, \
-	{ "DUPLICATE", "duplicate", COLUMN_TEXT, 0, "what happens to one too many: refuse or replace" }, \
-	{ "RATE-DOWN", "rate_down", COLUMN_RATE, 0, "bit/s towards the client" }, \
-	{ "RATE-UP", "rate_up", COLUMN_RATE, 0, "bit/s from the client" }, \
-	{ "BURST-DOWN", "burst_down", COLUMN_BYTES, 0, "bytes that may go to the client at once" }, \
-	{ "BURST-UP", "burst_up", COLUMN_BYTES, 0, "bytes that may come from the client at once" }, \
-	{ "RATE", "rate", COLUMN_TEXT, 0, "line, if the tty's speed says the rates" },
+#define POLICY_COLUMNS(first, flags) \
+	{ "NAT", "nat", COLUMN_TEXT, (first) | (flags), "masquerade, snat or none" }, \
+	{ "SNAT-ADDRESS", "snat_address", COLUMN_WORDS, flags, "addresses as which clients may appear outside" }, \
+	{ "PORT-BLOCK", "port_block", COLUMN_NUMBER, flags, "public ports that each client has for itself" }, \
+	{ "POOL", "pool", COLUMN_TEXT, (first) | (flags), "pool the addresses come from" }, \
+	{ "IPV6", "ipv6", COLUMN_TEXT, flags, "no, proxy or masquerade" }, \
+	{ "PROXY-ARP", "proxy_arp", COLUMN_BOOL, (first) | (flags), "are the addresses published on the LANs?" }, \
+	{ "LANS", "lans", COLUMN_WORDS, flags, "LANs on which that is" }, \
+	{ "ADDRESS-CONFLICT", "address_conflict", COLUMN_TEXT, flags, "if a host there uses the address: refuse or move" }, \
+	{ "ISOLATE", "isolate", COLUMN_BOOL, (first) | (flags), "are clients kept from other clients?" }, \
+	{ "ISOLATE-LAN", "isolate_lan", COLUMN_BOOL, (first) | (flags), "are clients kept from the LANs?" }, \
+	{ "INBOUND", "inbound", COLUMN_BOOL, flags, "may uplinks open connections to clients?" }, \
+	{ "DNS", "dns", COLUMN_WORDS, flags, "name servers that peers are told of" }, \
+	{ "ROUTES", "routes", COLUMN_WORDS, flags, "networks behind the client" }, \
+	{ "RULES", "rules", COLUMN_WORDS, flags, "what clients may open; the first that fits counts" }, \
+	{ "GATEWAY-SERVICES", "gateway_services", COLUMN_WORDS, flags, "what of the gateway itself may be reached" }, \
+	{ "UPLINKS", "uplinks", COLUMN_WORDS, flags, "uplinks in the order in which they are tried" }, \
+	{ "HELPERS", "helpers", COLUMN_WORDS, flags, "protocols whose further connections are let pass" }, \
+	{ "FORWARDS", "forwards", COLUMN_WORDS, flags, "ports of the public address that lead to the client" }, \
+	{ "SESSION-TIMEOUT", "session_timeout", COLUMN_DURATION, flags, "how long a session may last" }, \
+	{ "IDLE-TIMEOUT", "idle_timeout", COLUMN_DURATION, flags, "how long a client may be silent" }, \
+	{ "SESSIONS-PER-USER", "sessions_per_user", COLUMN_NUMBER, flags, "how many sessions a user may have" }, \
+	{ "NEW-FLOWS", "new_flows", COLUMN_NUMBER, flags, "how many connections a client may open a second" }, \
+	{ "HOURS", "hours", COLUMN_WORDS, flags, "when clients may be there" }, \
+	{ "QUOTA", "quota", COLUMN_BYTES, flags, "how many bytes a user may have in a period" }, \
+	{ "QUOTA-DOWN", "quota_down", COLUMN_BYTES, flags, "how many of them to the client" }, \
+	{ "QUOTA-UP", "quota_up", COLUMN_BYTES, flags, "how many from it" }, \
+	{ "QUOTA-PERIOD", "quota_period", COLUMN_TEXT, flags, "day, week, month or session" }, \
+	{ "QUOTA-WARN", "quota_warn", COLUMN_NUMBER, flags, "percent from which there is a warning" }, \
+	{ "OVER-QUOTA", "over_quota", COLUMN_TEXT, flags, "what happens then: deny, throttle RATE or policy NAME" }, \
+	{ "DUPLICATE", "duplicate", COLUMN_TEXT, flags, "what happens to one too many: refuse or replace" }, \
+	{ "RATE-DOWN", "rate_down", COLUMN_RATE, flags, "bit/s towards the client" }, \
+	{ "RATE-UP", "rate_up", COLUMN_RATE, flags, "bit/s from the client" }, \
+	{ "BURST-DOWN", "burst_down", COLUMN_BYTES, flags, "bytes that may go to the client at once" }, \
+	{ "BURST-UP", "burst_up", COLUMN_BYTES, flags, "bytes that may come from the client at once" }, \
+	{ "RATE", "rate", COLUMN_TEXT, flags, "line, if the tty's speed says the rates" },
 /* clang-format on */
 
 const struct column_set column_policies = {
 	"org.masqgate.policies", "policies", (const struct column[]){
 		{ "NAME", "name", COLUMN_TEXT, COLUMN_DEFAULT, "name in the configuration" },
-		POLICY_COLUMNS(COLUMN_DEFAULT)
+		POLICY_COLUMNS(COLUMN_DEFAULT, 0)
 		{ "FLOWS", "flows", COLUMN_NUMBER, 0, "how many connections a client may have" },
 		{ "SESSIONS", "sessions", COLUMN_NUMBER, COLUMN_DEFAULT, "sessions that have it" },
 		{ "PORT-BLOCKS-FREE", "port_blocks_free", COLUMN_NUMBER, 0, "for how many more clients there are blocks of ports" },
@@ -95,7 +95,7 @@ const struct column_set column_sessions = {
 		{ "LOCAL", "local", COLUMN_ADDRESS, 0, "this gateway's address on the line" },
 		{ "PUBLIC", "public", COLUMN_ADDRESS, 0, "address as which it appears outside now" },
 		{ "PORTS", "ports", COLUMN_TEXT, 0, "public ports that nobody else has" },
-		POLICY_COLUMNS(0)
+		POLICY_COLUMNS(0, COLUMN_POLICYS)
 		{ "QUOTA-STATE", "quota_state", COLUMN_STATE, 0, "under, near or over the quota" },
 		{ "QUOTA-PERCENT", "quota_percent", COLUMN_NUMBER, COLUMN_MOVES, "how much of it is used" },
 		{ "QUOTA-USED-DOWN", "quota_used_down", COLUMN_BYTES, COLUMN_MOVES, "bytes of it to the client" },
@@ -335,17 +335,33 @@ void column_put_json(const struct column *column, const json_t *object, json_t *
 	}
 }
 
-json_t *column_row_json(const struct column_set *set, const struct column *const *columns, size_t count, const json_t *object)
+json_t *column_row_json(const struct columns *columns, const json_t *object)
 {
 	json_t *row = json_object();
 
-	if (!columns)
-		for (const struct column *c = set->columns; c->name; c++)
-			column_put_json(c, object, row);
-	else
-		for (size_t i = 0; i < count; i++)
-			column_put_json(columns[i], object, row);
+	for (size_t i = 0; i < columns->count; i++)
+		column_put_json(columns->items[i], object, row);
 	return row;
+}
+
+void columns_take(struct columns *columns, const struct column_set *set, unsigned with, unsigned without)
+{
+	for (const struct column *c = set->columns; c->name; c++)
+		if ((c->flags & with) == with && !(c->flags & without) && columns->count < COLUMNS_MAX)
+			columns->items[columns->count++] = c;
+}
+
+void column_add_fields(const struct column *column, json_t *fields)
+{
+	json_array_append_new(fields, json_string(column->member));
+	if (column->flags & COLUMN_HAS_HEX)
+		json_array_append_new(fields, json_sprintf("%s_hex", column->member));
+}
+
+void columns_add_fields(const struct columns *columns, json_t *fields)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		column_add_fields(columns->items[i], fields);
 }
 
 bool column_is_number(const struct column *column)

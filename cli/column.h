@@ -30,8 +30,9 @@ enum column_kind {
 enum column_flags {
 	COLUMN_DEFAULT = 1 << 0,	/* shown without being asked for */
 	COLUMN_HAS_HEX = 1 << 1,	/* bytes from a peer: the original stands in the member with _hex */
-	COLUMN_COSTS = 1 << 2,		/* the daemon has to count for it, so ask for it only where it is wanted */
+	COLUMN_COSTS = 1 << 2,		/* the daemon has to count for it */
 	COLUMN_MOVES = 1 << 3,		/* changes without an event */
+	COLUMN_POLICYS = 1 << 4,	/* a key of the policy, which many sessions have in common */
 };
 
 struct column {
@@ -46,6 +47,13 @@ struct column_set {
 	const char *schema;	/* of the JSON */
 	const char *list;	/* the JSON member that holds the rows */
 	const struct column *columns;	/* ended by a NULL name */
+};
+
+/* Some of a set's. */
+#define COLUMNS_MAX 96
+struct columns {
+	const struct column *items[COLUMNS_MAX];
+	size_t count;
 };
 
 extern const struct column_set column_sessions, column_entries, column_conflicts, column_policies, column_uplinks, column_changes,
@@ -67,8 +75,15 @@ char *column_text(const struct column *column, const json_t *object, bool is_raw
 /* Adds the column to row, under its JSON name; null if object has no such thing. */
 void column_put_json(const struct column *column, const json_t *object, json_t *row);
 
-/* A row with these columns, or with all if columns is NULL. */
-json_t *column_row_json(const struct column_set *set, const struct column *const *columns, size_t count, const json_t *object);
+/* A row with these columns. */
+json_t *column_row_json(const struct columns *columns, const json_t *object);
+
+/* Adds those of a set that have all flags of with and none of without. */
+void columns_take(struct columns *columns, const struct column_set *set, unsigned with, unsigned without);
+
+/* Appends the names of the members that they are made from, as masqd's List takes them. */
+void column_add_fields(const struct column *column, json_t *fields);
+void columns_add_fields(const struct columns *columns, json_t *fields);
 
 /* Does object have a value of the column's kind? */
 bool column_is_present(const struct column *column, const json_t *object);

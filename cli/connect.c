@@ -216,31 +216,50 @@ int connect_call(struct connect *c, const char *method, json_t *parameters, json
 	return rc;
 }
 
-int connect_list(struct connect *c, const char *method, json_t *parameters, const char *member, json_t **rows)
+int connect_each(struct connect *c, const char *method, json_t *parameters, const char *member, void (*take)(void *ctx, json_t *row), void *ctx)
 {
 	struct varlink_reply reply;
 	json_t *row;
 	bool continues;
 	int rc = send_call(c, method, parameters, VARLINK_MORE);
 
-	*rows = json_array();
 	do {
 		rc = rc ? rc : receive(c, &reply);
 		if (rc)
 			break;
 		row = json_object_get(reply.parameters, member);
 		if (json_is_object(row))
-			json_array_append(*rows, row);
+			take(ctx, row);
 		if (reply.error)
 			rc = connect_report_error(c, method, &reply);
 		continues = reply.continues;
 		varlink_reply_free(&reply);
 	} while (!rc && continues);
+	return rc;
+}
+
+static void append(void *ctx, json_t *row)
+{
+	json_array_append(ctx, row);
+}
+
+int connect_list(struct connect *c, const char *method, json_t *parameters, const char *member, json_t **rows)
+{
+	int rc;
+
+	*rows = json_array();
+	rc = connect_each(c, method, parameters, member, append, *rows);
 	if (rc) {
 		json_decref(*rows);
 		*rows = NULL;
 	}
 	return rc;
+}
+
+int connect_list_selectable(struct connect *c, json_t **sessions)
+{
+	return connect_list(c, "List", json_pack("{s:[s, s, s, s, s]}", "fields", "serial", "ifname", "user", "user_hex", "address"), "session",
+			    sessions);
 }
 
 int connect_subscribe(struct connect *c, const char *method)

@@ -42,8 +42,14 @@ int connect_ask(struct connect *c, const char *method, json_t *parameters, struc
 /* The same, but an error reply is reported, too. *answer (may be NULL) gets the reply's parameters, the caller owns them. */
 int connect_call(struct connect *c, const char *method, json_t *parameters, json_t **answer);
 
+/* Calls a method with more and hands over one member of each reply, a borrowed object, as it comes. */
+int connect_each(struct connect *c, const char *method, json_t *parameters, const char *member, void (*take)(void *ctx, json_t *row), void *ctx);
+
 /* Calls a method with more and collects one member of all its replies in a new array. */
 int connect_list(struct connect *c, const char *method, json_t *parameters, const char *member, json_t **rows);
+
+/* The sessions with the members that a SEL can be about, in a new array. */
+int connect_list_selectable(struct connect *c, json_t **sessions);
 
 /* Sends a call with more, whose replies are to be received by the caller. */
 int connect_subscribe(struct connect *c, const char *method);

@@ -85,7 +85,7 @@ static int parse_client(struct connect *c, const char *word, json_t *parameters)
 	}
 	rc = select_parse(&selector, "explain", word);
 	if (!rc)
-		rc = connect_list(c, "List", NULL, "session", &sessions);
+		rc = connect_list_selectable(c, &sessions);
 	if (!rc)
 		rc = select_pick(selector, "explain", sessions, false, picked);
 	if (!rc)

@@ -271,3 +271,9 @@ bool filters_use(const struct filters *filters, unsigned flags)
 			return true;
 	return false;
 }
+
+void filters_add_fields(const struct filters *filters, json_t *fields)
+{
+	for (size_t i = 0; i < filters->count; i++)
+		column_add_fields(filters->items[i].column, fields);
+}

@@ -66,6 +66,9 @@ int filters_parse(struct filters *filters, const struct column_set *set, int cou
 void filters_free(struct filters *filters);
 bool filters_match(const struct filters *filters, const json_t *row);
 
+/* Appends the names of the members that they look at (cli/column.h). */
+void filters_add_fields(const struct filters *filters, json_t *fields);
+
 /* Does one of them refer to a column with one of these flags (enum column_flags)? */
 bool filters_use(const struct filters *filters, unsigned flags);
 

@@ -6,6 +6,8 @@
 #include "cli/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/error.h"
@@ -50,4 +52,72 @@ void json_print_list(const char *schema, const char *list, json_t *rows, enum js
 	envelope = json_envelope(schema);
 	json_object_set_new(envelope, list, rows);
 	json_print(envelope, style);
+}
+
+void json_rows_open(struct json_rows *rows, const char *schema, const char *list, enum json_style style)
+{
+	*rows = (struct json_rows){ .schema = schema, .list = list, .style = style };
+	if (style == JSON_STYLE_PRETTY)
+		rows->pretty = json_array();
+	else
+		rows->texts = open_memstream(&rows->text, &rows->length);
+	if (!rows->pretty && !rows->texts)
+		error_no_memory();
+}
+
+void json_rows_add(struct json_rows *rows, json_t *row)
+{
+	char *text;
+
+	if (rows->pretty) {
+		json_array_append_new(rows->pretty, row);
+		return;
+	}
+	text = row ? json_dumps(row, JSON_COMPACT) : NULL;
+	json_decref(row);
+	if (!text)
+		error_no_memory();
+	if (rows->style == JSON_STYLE_COMPACT && rows->count++)
+		putc(',', rows->texts);
+	fputs(text, rows->texts);
+	if (rows->style == JSON_STYLE_LINES)
+		putc('\n', rows->texts);
+	free(text);
+}
+
+/* An envelope whose list is empty, with the rows put into that. */
+static void print_around(const struct json_rows *rows)
+{
+	json_t *envelope = json_envelope(rows->schema);
+	char *text;
+
+	json_object_set_new(envelope, rows->list, json_array());
+	text = json_dumps(envelope, JSON_COMPACT);
+	if (!text)
+		error_no_memory();
+	printf("%.*s", (int)(strlen(text) - strlen("]}")), text);
+	fwrite(rows->text, 1, rows->length, stdout);
+	puts("]}");
+	free(text);
+	json_decref(envelope);
+}
+
+void json_rows_print(struct json_rows *rows)
+{
+	if (rows->texts && fflush(rows->texts))
+		error_no_memory();
+	if (rows->style == JSON_STYLE_PRETTY)
+		json_print_list(rows->schema, rows->list, json_incref(rows->pretty), rows->style);
+	else if (rows->style == JSON_STYLE_LINES)
+		fwrite(rows->text, 1, rows->length, stdout);
+	else
+		print_around(rows);
+}
+
+void json_rows_close(struct json_rows *rows)
+{
+	if (rows->texts)
+		fclose(rows->texts);
+	free(rows->text);
+	json_decref(rows->pretty);
 }

@@ -7,6 +7,7 @@
 #define CLI_JSON_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 enum json_style {
 	JSON_STYLE_NONE,	/* no JSON: text for people */
@@ -23,6 +24,23 @@ void json_print(json_t *object, enum json_style style);
 
 /* Prints rows under the name list in an envelope; or, for JSON_STYLE_LINES, a line each. Frees rows. */
 void json_print_list(const char *schema, const char *list, json_t *rows, enum json_style style);
+
+/* The same for rows that come one by one, without holding them all. */
+struct json_rows {
+	const char *schema, *list;
+	enum json_style style;
+	json_t *pretty;	/* these are held: what is meant for eyes is not much */
+	FILE *texts;
+	char *text;	/* of all others */
+	size_t length, count;
+};
+
+void json_rows_open(struct json_rows *rows, const char *schema, const char *list, enum json_style style);
+/* Takes over row. */
+void json_rows_add(struct json_rows *rows, json_t *row);
+/* Nothing is on standard output before. */
+void json_rows_print(struct json_rows *rows);
+void json_rows_close(struct json_rows *rows);
 
 /* RFC 3339 UTC of seconds since the epoch. */
 json_t *json_time(json_int_t seconds);

@@ -110,7 +110,7 @@ int kick_command(const struct options *opt, int count, char **words)
 
 	rc = connect_open(&c, CONNECT_MASQD, opt);
 	if (!rc)
-		rc = connect_list(&c, "List", NULL, "session", &sessions);
+		rc = connect_list_selectable(&c, &sessions);
 	if (!rc)
 		rc = pick_sessions(opt, count, words, sessions, picked);
 	if (!rc || rc == ERROR_PARTLY) {

@@ -9,13 +9,12 @@
 #include "cli/connect.h"
 #include "cli/listing.h"
 
-/* Rows that masqd gives one a reply, each as this member. */
+/* Rows that masqd gives one a reply, each as this member. has_fields: with no more than is asked for. */
 static int list_one_by_one(const struct options *opt, int count, char **words, const struct column_set *set, const char *method,
-			   const char *member)
+			   const char *member, bool has_fields)
 {
 	struct connect c = CONNECT_INIT;
 	struct listing listing;
-	json_t *rows, *parameters;
 	int rc;
 
 	if (listing_wants_help(opt)) {
@@ -25,14 +24,11 @@ static int list_one_by_one(const struct options *opt, int count, char **words, c
 	rc = listing_open(&listing, set, opt, count, words);
 	if (!rc)
 		rc = connect_open(&c, CONNECT_MASQD, opt);
-	if (!rc) {
-		parameters = listing_uses(&listing, COLUMN_COSTS) ? json_pack("{s:b}", "flows", 1) : NULL;
-		rc = connect_list(&c, method, parameters, member, &rows);
-	}
-	if (!rc) {
-		listing_print(&listing, rows);
-		json_decref(rows);
-	}
+	if (!rc)
+		rc = connect_each(&c, method, has_fields ? json_pack("{s:o}", "fields", listing_fields(&listing)) : NULL, member,
+				  listing_add, &listing);
+	if (!rc)
+		listing_print(&listing);
 	connect_close(&c);
 	listing_free(&listing);
 	return rc;
@@ -40,12 +36,12 @@ static int list_one_by_one(const struct options *opt, int count, char **words, c
 
 int diff_command(const struct options *opt, int count, char **words)
 {
-	return list_one_by_one(opt, count, words, &column_changes, "Diff", "change");
+	return list_one_by_one(opt, count, words, &column_changes, "Diff", "change", false);
 }
 
 int list_command(const struct options *opt, int count, char **words)
 {
-	return list_one_by_one(opt, count, words, &column_sessions, "List", "session");
+	return list_one_by_one(opt, count, words, &column_sessions, "List", "session", true);
 }
 
 /* Rows that masqd gives in one answer, under the name of the set's list. */
@@ -66,7 +62,8 @@ static int list_at_once(const struct options *opt, int count, char **words, cons
 	if (!rc)
 		rc = connect_call(&c, method, NULL, &answer);
 	if (!rc) {
-		listing_print(&listing, json_object_get(answer, set->list));
+		listing_add_all(&listing, json_object_get(answer, set->list));
+		listing_print(&listing);
 		json_decref(answer);
 	}
 	connect_close(&c);

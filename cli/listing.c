@@ -12,8 +12,6 @@
 #include <string.h>
 
 #include "cli/error.h"
-#include "cli/json.h"
-#include "cli/table.h"
 
 static int find_column(const struct listing *l, const char *option, const char *name, size_t length, const struct column **found)
 {
@@ -33,22 +31,22 @@ static int take_columns(struct listing *l)
 	size_t length;
 	int rc;
 
-	if (!p || *p == '+') {
-		for (const struct column *c = l->set->columns; c->name; c++)
-			if (c->flags & COLUMN_DEFAULT)
-				l->columns[l->count++] = c;
-		if (!p)
-			return 0;
-		p++;
-	}
-	for (;; p += length + 1) {
+	if (p && strcmp(p, "all") == 0)
+		columns_take(&l->columns, l->set, 0, 0);
+	else if (!p && l->opt->json != JSON_STYLE_NONE)
+		columns_take(&l->columns, l->set, 0, COLUMN_POLICYS);
+	else if (!p || *p == '+')
+		columns_take(&l->columns, l->set, COLUMN_DEFAULT, 0);
+	if (!p || strcmp(p, "all") == 0)
+		return 0;
+	for (p += *p == '+';; p += length + 1) {
 		length = strcspn(p, ",");
-		if (l->count == LISTING_COLUMNS_MAX)
-			return error_report(ERROR_USAGE, NULL, "--columns: more than %d columns", LISTING_COLUMNS_MAX);
-		rc = find_column(l, "--columns", p, length, &l->columns[l->count]);
+		if (l->columns.count == COLUMNS_MAX)
+			return error_report(ERROR_USAGE, NULL, "--columns: more than %d columns", COLUMNS_MAX);
+		rc = find_column(l, "--columns", p, length, &l->columns.items[l->columns.count]);
 		if (rc)
 			return rc;
-		l->count++;
+		l->columns.count++;
 		if (!p[length])
 			return 0;
 	}
@@ -66,12 +64,23 @@ int listing_open(struct listing *l, const struct column_set *set, const struct o
 		sort += l->is_descending;
 		rc = find_column(l, "--sort", sort, strlen(sort), &l->sort);
 	}
-	return rc ? rc : filters_parse(&l->filters, set, count, words);
+	rc = rc ? rc : filters_parse(&l->filters, set, count, words);
+	if (rc)
+		return rc;
+	if (opt->json == JSON_STYLE_NONE)
+		table_open(&l->table, &l->columns, opt);
+	else
+		json_rows_open(&l->json, set->schema, set->list, opt->json);
+	l->unsorted = l->sort ? json_array() : NULL;
+	return 0;
 }
 
 void listing_free(struct listing *l)
 {
 	filters_free(&l->filters);
+	json_decref(l->unsorted);
+	table_close(&l->table);
+	json_rows_close(&l->json);
 }
 
 bool listing_wants_help(const struct options *opt)
@@ -86,17 +95,15 @@ void listing_help(const struct column_set *set)
 	puts("\n* shown without being asked for");
 }
 
-bool listing_uses(const struct listing *l, unsigned flags)
+json_t *listing_fields(const struct listing *l)
 {
-	bool is_whole = l->opt->json != JSON_STYLE_NONE && !l->opt->columns;
+	json_t *fields = json_array();
 
-	for (const struct column *c = l->set->columns; is_whole && c->name; c++)
-		if (c->flags & flags)
-			return true;
-	for (size_t i = 0; i < l->count; i++)
-		if (l->columns[i]->flags & flags)
-			return true;
-	return (l->sort && l->sort->flags & flags) || filters_use(&l->filters, flags);
+	columns_add_fields(&l->columns, fields);
+	if (l->sort)
+		column_add_fields(l->sort, fields);
+	filters_add_fields(&l->filters, fields);
+	return fields;
 }
 
 struct entry {
@@ -109,52 +116,67 @@ static int compare_entries(const void *a, const void *b, void *listing)
 {
 	const struct entry *ea = a, *eb = b;
 	const struct listing *l = listing;
-	int order = 0;
+	int order = column_compare(l->sort, ea->row, eb->row);
 
-	if (l->sort) {
-		order = column_compare(l->sort, ea->row, eb->row);
-		if (l->is_descending && column_is_present(l->sort, ea->row) && column_is_present(l->sort, eb->row))
-			order = -order;
-	}
+	if (l->is_descending && column_is_present(l->sort, ea->row) && column_is_present(l->sort, eb->row))
+		order = -order;
 	return order ? order : (ea->place > eb->place) - (ea->place < eb->place);
 }
 
-/* The rows to print, in their order. */
-static json_t *pick_rows(const struct listing *l, const json_t *rows)
+static void show(struct listing *l, const json_t *row)
 {
-	struct entry *entries = calloc(json_array_size(rows) + 1, sizeof(*entries));
-	json_t *picked = json_array(), *row;
-	size_t count = 0, i;
-
-	if (!entries || !picked)
-		error_no_memory();
-	json_array_foreach(rows, i, row)
-		if (filters_match(&l->filters, row)) {
-			entries[count] = (struct entry){ row, count };
-			count++;
-		}
-	qsort_r(entries, count, sizeof(*entries), compare_entries, (void *)l);
-	if (l->opt->limit >= 0 && count > (size_t)l->opt->limit)
-		count = (size_t)l->opt->limit;
-	for (i = 0; i < count; i++)
-		json_array_append(picked, entries[i].row);
-	free(entries);
-	return picked;
+	if (l->opt->limit >= 0 && l->shown >= (size_t)l->opt->limit)
+		return;
+	l->shown++;
+	if (l->opt->json == JSON_STYLE_NONE)
+		table_add(&l->table, row);
+	else
+		json_rows_add(&l->json, column_row_json(&l->columns, row));
 }
 
-void listing_print(const struct listing *l, const json_t *rows)
+static void show_sorted(struct listing *l)
 {
-	const struct column *const *columns = l->opt->columns ? l->columns : NULL;
-	json_t *picked = pick_rows(l, rows), *list, *row;
+	size_t count = json_array_size(l->unsorted), i;
+	struct entry *entries = calloc(count + 1, sizeof(*entries));
+	json_t *row;
+
+	if (!entries)
+		error_no_memory();
+	json_array_foreach(l->unsorted, i, row)
+		entries[i] = (struct entry){ row, i };
+	qsort_r(entries, count, sizeof(*entries), compare_entries, l);
+	for (i = 0; i < count; i++)
+		show(l, entries[i].row);
+	free(entries);
+}
+
+void listing_add(void *listing, json_t *row)
+{
+	struct listing *l = listing;
+
+	if (!filters_match(&l->filters, row))
+		return;
+	if (l->sort)
+		json_array_append(l->unsorted, row);
+	else
+		show(l, row);
+}
+
+void listing_add_all(struct listing *l, const json_t *rows)
+{
+	json_t *row;
 	size_t i;
 
-	if (l->opt->json == JSON_STYLE_NONE) {
-		table_print(l->columns, l->count, picked, l->opt);
-	} else {
-		list = json_array();
-		json_array_foreach(picked, i, row)
-			json_array_append_new(list, column_row_json(l->set, columns, l->count, row));
-		json_print_list(l->set->schema, l->set->list, list, l->opt->json);
-	}
-	json_decref(picked);
+	json_array_foreach(rows, i, row)
+		listing_add(l, row);
+}
+
+void listing_print(struct listing *l)
+{
+	if (l->sort)
+		show_sorted(l);
+	if (l->opt->json == JSON_STYLE_NONE)
+		table_print(&l->table);
+	else
+		json_rows_print(&l->json);
 }

@@ -12,18 +12,21 @@
 
 #include "cli/column.h"
 #include "cli/filter.h"
+#include "cli/json.h"
 #include "cli/options.h"
-
-#define LISTING_COLUMNS_MAX 64
+#include "cli/table.h"
 
 struct listing {
 	const struct column_set *set;
 	const struct options *opt;
-	const struct column *columns[LISTING_COLUMNS_MAX];
-	size_t count;
+	struct columns columns;
 	const struct column *sort;	/* NULL: as the daemon gave them */
 	bool is_descending;
 	struct filters filters;
+	json_t *unsorted;	/* rows that the filters let through; NULL: they are shown as they come */
+	size_t shown;
+	struct table table;
+	struct json_rows json;
 };
 
 /* Takes --columns and --sort from opt and the filters from the words. 0 or an exit code, reported; listing_free in both cases. */
@@ -34,10 +37,14 @@ void listing_free(struct listing *l);
 bool listing_wants_help(const struct options *opt);
 void listing_help(const struct column_set *set);
 
-/* Does it need a column with one of these flags (enum column_flags)? */
-bool listing_uses(const struct listing *l, unsigned flags);
+/* The names of the members that it needs, for masqd's List: a new reference. */
+json_t *listing_fields(const struct listing *l);
 
-/* Prints what the filters leave of the rows. */
-void listing_print(const struct listing *l, const json_t *rows);
+/* Takes one row, borrowed, or all of an array. */
+void listing_add(void *listing, json_t *row);
+void listing_add_all(struct listing *l, const json_t *rows);
+
+/* Prints what the filters have left of the rows. */
+void listing_print(struct listing *l);
 
 #endif

@@ -95,8 +95,9 @@ int who_command(const struct options *opt, int count, char **words)
 	owners = json_object_get(answer, "owners");
 	if (!rc && json_array_size(owners) == 0)
 		rc = error_report(ERROR_NO_MATCH, NULL, "who: %s: nobody's%s", words[0], opt->at ? " at that time" : "");
-	else if (!rc)
-		listing_print(&listing, owners);
+	listing_add_all(&listing, owners);
+	if (!rc)
+		listing_print(&listing);
 	json_decref(answer);
 	json_decref(parameters);
 	listing_free(&listing);
@@ -106,7 +107,7 @@ int who_command(const struct options *opt, int count, char **words)
 int history_command(const struct options *opt, int count, char **words)
 {
 	struct connect c = CONNECT_INIT;
-	json_t *parameters = json_object(), *rows;
+	json_t *parameters = json_object();
 	struct listing listing;
 	int rc;
 
@@ -123,11 +124,9 @@ int history_command(const struct options *opt, int count, char **words)
 	if (!rc)
 		rc = connect_open(&c, CONNECT_MASQD, opt);
 	if (!rc)
-		rc = connect_list(&c, "History", json_incref(parameters), "session", &rows);
-	if (!rc) {
-		listing_print(&listing, rows);
-		json_decref(rows);
-	}
+		rc = connect_each(&c, "History", json_incref(parameters), "session", listing_add, &listing);
+	if (!rc)
+		listing_print(&listing);
 	json_decref(parameters);
 	connect_close(&c);
 	listing_free(&listing);

@@ -53,7 +53,7 @@ static int pick_serials(struct connect *c, const char *command, const char *word
 	size_t i;
 
 	if (!rc)
-		rc = connect_list(c, "List", NULL, "session", &sessions);
+		rc = connect_list_selectable(c, &sessions);
 	if (!rc)
 		rc = select_pick(selector, command, sessions, c->opt->all, picked);
 	json_array_foreach(picked, i, session)

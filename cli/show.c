@@ -85,10 +85,12 @@ static void print_block(const json_t *session, const struct options *opt)
 /* The columns, and what is said of them. */
 static json_t *row_json(const json_t *session)
 {
-	json_t *row = column_row_json(&column_sessions, NULL, 0, session), *overrides = json_deep_copy(json_object_get(session, "overrides"));
-	json_t *override, *time;
+	struct columns columns = { .count = 0 };
+	json_t *row, *overrides = json_deep_copy(json_object_get(session, "overrides")), *override, *time;
 	size_t i;
 
+	columns_take(&columns, &column_sessions, 0, 0);
+	row = column_row_json(&columns, session);
 	json_array_foreach(overrides, i, override) {
 		time = json_object_get(override, "time");
 		if (json_is_integer(time))
@@ -116,22 +118,39 @@ static void print_sessions(json_t *picked, const struct options *opt)
 	json_decref(rows);
 }
 
+/* All that masqd says of these sessions, which may have ended meanwhile. */
+static int get_whole(struct connect *c, const json_t *picked, json_t **sessions)
+{
+	json_t *serials = json_array(), *session;
+	size_t i;
+
+	json_array_foreach(picked, i, session)
+		json_array_append(serials, json_object_get(session, "serial"));
+	return connect_list(c, "List", json_pack("{s:o}", "serials", serials), "session", sessions);
+}
+
 int show_command(const struct options *opt, int count, char **words)
 {
 	struct connect c = CONNECT_INIT;
 	struct selector *selector = NULL;
-	json_t *sessions = NULL, *picked = json_array();
+	json_t *sessions = NULL, *picked = json_array(), *whole = NULL;
 	int rc = select_parse(&selector, "show", words[0]);
 
 	(void)count;	/* main has seen to it that it is 1 */
 	if (!rc)
 		rc = connect_open(&c, CONNECT_MASQD, opt);
 	if (!rc)
-		rc = connect_list(&c, "List", json_pack("{s:b}", "flows", 1), "session", &sessions);
+		rc = connect_list_selectable(&c, &sessions);
 	if (!rc)
 		rc = select_pick(selector, "show", sessions, true, picked);
 	if (!rc)
+		rc = get_whole(&c, picked, &whole);
+	json_array_clear(picked);
+	if (!rc)
+		rc = select_pick(selector, "show", whole, true, picked);
+	if (!rc)
 		print_sessions(picked, opt);
+	json_decref(whole);
 	json_decref(picked);
 	json_decref(sessions);
 	connect_close(&c);

@@ -263,12 +263,14 @@ static void print_json(const struct status *s)
 {
 	const char *state = !s->masqd ? "stopped" : s->is_degraded ? "degraded" : "healthy";
 	json_t *status = json_envelope("org.masqgate.status"), *masqd = daemon_json(s->masqd), *uplinks, *uplink;
+	struct columns columns = { .count = 0 };
 	size_t i;
 
+	columns_take(&columns, &column_uplinks, 0, 0);
 	if (s->masqd) {
 		uplinks = json_array();
 		json_array_foreach(json_object_get(s->masqd, "uplinks"), i, uplink)
-			json_array_append_new(uplinks, column_row_json(&column_uplinks, NULL, 0, uplink));
+			json_array_append_new(uplinks, column_row_json(&columns, uplink));
 		json_object_set_new(masqd, "uplinks", uplinks);
 	}
 	json_object_set_new(status, "state", json_string(state));

@@ -64,12 +64,23 @@ static char *put_escaped(char *to, const char *bytes, size_t length)
 	return to;
 }
 
+/* Nearly all texts are, and every locale has these characters. */
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return !*text;
+}
+
 char *table_printable(char *text)
 {
-	char *printable = malloc(4 * strlen(text) + 1), *to = printable;
+	char *printable, *to;
 	mbstate_t state = { 0 };
 	wchar_t c;
 
+	if (is_plain(text))
+		return text;
+	printable = to = malloc(4 * strlen(text) + 1);
 	if (!printable)
 		error_no_memory();
 	for (const char *p = text; *p;) {
@@ -109,32 +120,44 @@ static void fill_cell(struct libscols_line *line, size_t i, const struct column 
 		scols_cell_set_color(scols_line_get_cell(line, i), color);
 }
 
-void table_print(const struct column *const *columns, size_t count, const json_t *rows, const struct options *opt)
+void table_open(struct table *table, const struct columns *columns, const struct options *opt)
 {
-	struct libscols_table *table = scols_new_table();
-	struct libscols_line *line;
-	const json_t *row;
-	size_t i;
+	struct libscols_table *scols = scols_new_table();
 
-	if (!table)
+	if (!scols)
 		error_no_memory();
-	scols_table_enable_noencoding(table, 1);
-	scols_table_enable_noheadings(table, opt->no_headings);
-	scols_table_enable_colors(table, options_want_color(opt));
+	scols_table_enable_noencoding(scols, 1);
+	scols_table_enable_noheadings(scols, opt->no_headings);
+	scols_table_enable_colors(scols, options_want_color(opt));
 	if (opt->is_raw || !isatty(STDOUT_FILENO))
-		scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-	for (i = 0; i < count; i++)
+		scols_table_set_termforce(scols, SCOLS_TERMFORCE_NEVER);
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct column *column = columns->items[i];
+
 		/* a heading takes room even where it is not shown */
-		if (!scols_table_new_column(table, opt->no_headings ? "" : columns[i]->name, 0, column_layout(columns[i])))
+		if (!scols_table_new_column(scols, opt->no_headings ? "" : column->name, 0, column_layout(column)))
 			error_no_memory();
-	json_array_foreach(rows, i, row) {
-		line = scols_table_new_line(table, NULL);
-		if (!line)
-			error_no_memory();
-		for (size_t c = 0; c < count; c++)
-			fill_cell(line, c, columns[c], row, opt);
 	}
-	if (json_array_size(rows) || !opt->no_headings)
-		scols_print_table(table);
-	scols_unref_table(table);
+	*table = (struct table){ .scols = scols, .columns = columns, .opt = opt };
+}
+
+void table_add(struct table *table, const json_t *row)
+{
+	struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+
+	if (!line)
+		error_no_memory();
+	for (size_t i = 0; i < table->columns->count; i++)
+		fill_cell(line, i, table->columns->items[i], row, table->opt);
+}
+
+void table_print(struct table *table)
+{
+	if (scols_table_get_nlines(table->scols) || !table->opt->no_headings)
+		scols_print_table(table->scols);
+}
+
+void table_close(struct table *table)
+{
+	scols_unref_table(table->scols);
 }

@@ -12,8 +12,20 @@
 #include "cli/column.h"
 #include "cli/options.h"
 
-/* Prints the rows (an array of objects) with these columns. */
-void table_print(const struct column *const *columns, size_t count, const json_t *rows, const struct options *opt);
+struct libscols_table;
+
+struct table {
+	struct libscols_table *scols;
+	const struct columns *columns;
+	const struct options *opt;
+};
+
+/* Borrows columns and opt. */
+void table_open(struct table *table, const struct columns *columns, const struct options *opt);
+/* Row, an object, is not needed afterwards. */
+void table_add(struct table *table, const json_t *row);
+void table_print(struct table *table);
+void table_close(struct table *table);
 
 /* Escapes what this locale has no character for, and what takes no room on a terminal: the marks that turn the direction of
  * writing would let a name rearrange its line. libsmartcols 2.38 does not even come back from bytes that are no characters

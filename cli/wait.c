@@ -27,41 +27,56 @@ struct wait {
 	const struct options *opt;
 	struct connect monitor, look;
 	struct filters filters;
+	json_t *found;		/* the sessions that match, when last looked */
 	int64_t deadline_ms;
 	bool wants_ready;
 };
 
-static json_t *matches(const struct filters *filters, json_t *sessions)
+/* What costs is null in the JSON unless it is a condition. */
+static json_t *fields(const struct wait *w)
 {
-	json_t *found = json_array(), *session;
+	struct columns free_ones = { .count = 0 };
+	json_t *fields = json_pack("[s]", "serial");
+
+	if (w->opt->json != JSON_STYLE_NONE)
+		columns_take(&free_ones, &column_sessions, 0, COLUMN_POLICYS | COLUMN_COSTS);
+	columns_add_fields(&free_ones, fields);
+	filters_add_fields(&w->filters, fields);
+	return fields;
+}
+
+static void take(void *ctx, json_t *session)
+{
+	struct wait *w = ctx;
+
+	if (filters_match(&w->filters, session))
+		json_array_append(w->found, session);
+}
+
+static void print_found(const struct wait *w)
+{
+	struct columns columns = { .count = 0 };
+	json_t *rows = json_array(), *session;
 	size_t i;
 
-	json_array_foreach(sessions, i, session)
-		if (filters_match(filters, session))
-			json_array_append(found, session);
-	return found;
+	columns_take(&columns, &column_sessions, 0, COLUMN_POLICYS);
+	json_array_foreach(w->found, i, session)
+		json_array_append_new(rows, column_row_json(&columns, session));
+	json_print_list(column_sessions.schema, column_sessions.list, rows, w->opt->json);
 }
 
 /* Is it as it shall be? If so, prints the sessions that match for those who want JSON. */
 static int look(struct wait *w, bool *is_done)
 {
-	json_t *parameters = filters_use(&w->filters, COLUMN_COSTS) ? json_pack("{s:b}", "flows", 1) : NULL;
-	json_t *sessions, *found, *rows, *session;
-	size_t i;
-	int rc = connect_list(&w->look, "List", parameters, "session", &sessions);
+	int rc;
 
+	json_array_clear(w->found);
+	rc = connect_each(&w->look, "List", json_pack("{s:o}", "fields", fields(w)), "session", take, w);
 	if (rc)
 		return rc;
-	found = matches(&w->filters, sessions);
-	*is_done = w->opt->gone ? json_array_size(found) == 0 : json_array_size(found) > 0;
-	if (*is_done && w->opt->json != JSON_STYLE_NONE) {
-		rows = json_array();
-		json_array_foreach(found, i, session)
-			json_array_append_new(rows, column_row_json(&column_sessions, NULL, 0, session));
-		json_print_list(column_sessions.schema, column_sessions.list, rows, w->opt->json);
-	}
-	json_decref(found);
-	json_decref(sessions);
+	*is_done = w->opt->gone ? json_array_size(w->found) == 0 : json_array_size(w->found) > 0;
+	if (*is_done && w->opt->json != JSON_STYLE_NONE)
+		print_found(w);
 	return 0;
 }
 
@@ -167,7 +182,7 @@ static int parse_conditions(struct wait *w, int count, char **words)
 
 int wait_command(const struct options *opt, int count, char **words)
 {
-	struct wait w = { .opt = opt, .monitor = CONNECT_INIT, .look = CONNECT_INIT };
+	struct wait w = { .opt = opt, .monitor = CONNECT_INIT, .look = CONNECT_INIT, .found = json_array() };
 	int rc = parse_conditions(&w, count, words);
 
 	w.deadline_ms = connect_deadline(opt, DEFAULT_TIMEOUT_SEC);
@@ -178,5 +193,6 @@ int wait_command(const struct options *opt, int count, char **words)
 	connect_close(&w.monitor);
 	connect_close(&w.look);
 	filters_free(&w.filters);
+	json_decref(w.found);
 	return rc;
 }

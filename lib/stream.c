@@ -21,6 +21,7 @@ struct stream {
 	int fd;
 	struct event *readable;
 	struct waiting *waiting;
+	bool is_gathering;
 	const struct stream_handler *handler;
 	void *ctx;
 };
@@ -82,6 +83,14 @@ int stream_fd(const struct stream *stream)
 	return stream->fd;
 }
 
+void stream_set_reading(struct stream *stream, bool is_reading)
+{
+	if (is_reading)
+		event_add(stream->readable, NULL);
+	else
+		event_del(stream->readable);
+}
+
 ssize_t stream_read(struct stream *stream, void *bytes, size_t size)
 {
 	ssize_t len = recv(stream->fd, bytes, size, MSG_DONTWAIT);
@@ -91,6 +100,16 @@ ssize_t stream_read(struct stream *stream, void *bytes, size_t size)
 	if (len == 0)
 		return -ENOTCONN;
 	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+size_t stream_waiting(const struct stream *stream)
+{
+	return stream->waiting ? evbuffer_get_length(stream->waiting->bytes) : 0;
+}
+
+void stream_gather(struct stream *stream, bool is_gathering)
+{
+	stream->is_gathering = is_gathering;
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
@@ -106,6 +125,8 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 	/* Of a peer that is gone reading tells. */
 	if ((len < 0 && errno != EAGAIN && errno != EINTR) || !evbuffer_get_length(stream->waiting->bytes))
 		stop_waiting(stream);
+	if (stream->handler->on_room && stream_waiting(stream) <= stream->handler->room)
+		stream->handler->on_room(stream->ctx);
 }
 
 static int begin_waiting(struct stream *stream)
@@ -131,7 +152,7 @@ int stream_send(struct stream *stream, const void *bytes, size_t len, size_t lim
 	int rc;
 
 	if (!stream->waiting) {
-		ssize_t n = send(stream->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = stream->is_gathering ? 0 : send(stream->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return 0;

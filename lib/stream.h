@@ -8,6 +8,7 @@
 #define LIB_STREAM_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -16,6 +17,9 @@ struct stream;
 struct stream_handler {
 	/* There is something to read, or the end of it. */
 	void (*on_readable)(void *ctx);
+	/* Something has waited, and at most room bytes of it do any more. May be NULL. */
+	void (*on_room)(void *ctx);
+	size_t room;
 	/* The peer has taken nothing for patience_sec although something waits. */
 	void (*on_stuck)(void *ctx);
 	int patience_sec;
@@ -28,11 +32,20 @@ void stream_free(struct stream *stream);
 
 int stream_fd(const struct stream *stream);
 
+/* Whether on_readable is called; from the beginning it is. */
+void stream_set_reading(struct stream *stream, bool is_reading);
+
 /* Reads at most size bytes. Their number; 0 if there are none yet; -ENOTCONN when there are no more to come; -errno. */
 ssize_t stream_read(struct stream *stream, void *bytes, size_t size);
 
 /* Sends. Also 0 when the peer is gone, which reading tells in its turn, behind what it has said before. -ENOBUFS if more than limit bytes
  * would wait for it, -ENOMEM: nothing more can be sent then. */
 int stream_send(struct stream *stream, const void *bytes, size_t len, size_t limit);
+
+/* How many bytes wait for the peer. */
+size_t stream_waiting(const struct stream *stream);
+
+/* While it gathers, what is sent waits for the loop's next turn, so that many short pieces go together. */
+void stream_gather(struct stream *stream, bool is_gathering);
 
 #endif

@@ -153,7 +153,7 @@ static int parse_reply(const char *message, struct varlink_reply *reply)
 int varlink_client_receive(struct varlink_client *c, struct varlink_reply *reply, int64_t deadline_ms)
 {
 	const char *message;
-	char bytes[4096];
+	char bytes[16 * 1024];
 	ssize_t len;
 	int rc;
 

@@ -23,17 +23,20 @@
 /* Bounds on what one peer may cost. A peer that may change nothing is also bounded in number and in idle time. */
 enum {
 	OUTPUT_MAX = 16 * 1024 * 1024,	/* bytes of replies not yet read */
+	OUTPUT_ENOUGH = 128 * 1024,	/* of these, when a call that produces them waits until the peer has read some */
 	STRANGERS_MAX = 64,		/* connections of peers without rights */
 	MESSAGE_SEC = 10,		/* from a message's first byte to its last */
 	WRITE_SEC = 10,			/* without any progress */
 	IDLE_SEC = 60,
-	SLICE_MS = 5,			/* of calls that wait, before others have their turn */
+	SLICE_MS = 5,			/* of calls that wait, or that produce, before others have their turn */
 };
 
 struct varlink_call {
 	struct varlink_connection *connection;
 	bool oneway;
 	bool more;
+	const struct varlink_producer *producer;	/* of the rest of its replies; NULL: none */
+	void *state;			/* the producer's */
 };
 
 struct varlink_connection {
@@ -41,13 +44,14 @@ struct varlink_connection {
 	struct varlink_server *server;
 	struct stream *stream;
 	struct event *patience;		/* runs out on half messages and idle strangers; NULL: it had neither */
-	struct event *resume;		/* answering calls that have come already; NULL: it never had too many */
+	struct event *resume;		/* answering calls that have come already, or the one that produces; NULL: it never had too many */
 	struct frame in;
 	struct varlink_call *call;	/* the one that is not answered yet */
 	enum varlink_access access;
 	bool is_waiting_for_rest;
 	bool is_busy;			/* in the dispatcher: free later */
 	bool is_broken;
+	bool is_over;			/* the peer says no more, but has not had all answers to what it said */
 	void *data;
 };
 
@@ -64,6 +68,13 @@ struct varlink_server {
 	unsigned strangers;
 };
 
+static void call_release(struct varlink_call *call)
+{
+	if (call && call->producer)
+		call->producer->release(call->state);
+	free(call);
+}
+
 static void connection_free(struct varlink_connection *c)
 {
 	struct varlink_server *server = c->server;
@@ -73,7 +84,7 @@ static void connection_free(struct varlink_connection *c)
 		server->strangers--;
 	if (server->service->on_disconnect)
 		server->service->on_disconnect(server->service->ctx, c);
-	free(c->call);
+	call_release(c->call);
 	frame_reset(&c->in);
 	if (c->patience)
 		event_free(c->patience);
@@ -108,11 +119,16 @@ static void set_patience(struct varlink_connection *c, const struct timeval *pat
 		event_del(c->patience);
 }
 
+static bool is_producing(const struct varlink_connection *c)
+{
+	return c->call && c->call->producer;
+}
+
 /* Half a message may take MESSAGE_SEC in all; a stranger may idle IDLE_SEC; everybody else has time. */
 static void connection_set_patience(struct varlink_connection *c)
 {
 	static const struct timeval message = { .tv_sec = MESSAGE_SEC }, idle = { .tv_sec = IDLE_SEC };
-	bool is_partial = frame_is_partial(&c->in);
+	bool is_partial = frame_is_partial(&c->in) && !is_producing(c);
 
 	if (is_partial && c->is_waiting_for_rest)
 		return;
@@ -162,7 +178,7 @@ static void call_free(struct varlink_call *call)
 
 	if (c->call == call)
 		c->call = NULL;
-	free(call);
+	call_release(call);
 	connection_set_patience(c);
 }
 
@@ -216,6 +232,12 @@ void varlink_error(struct varlink_call *call, const char *name, json_t *paramete
 void varlink_error_parameter(struct varlink_call *call, const char *parameter)
 {
 	varlink_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", parameter));
+}
+
+void varlink_reply_later(struct varlink_call *call, const struct varlink_producer *producer, void *state)
+{
+	call->producer = producer;
+	call->state = state;
 }
 
 uid_t varlink_connection_uid(const struct varlink_connection *connection)
@@ -345,6 +367,16 @@ out:
 	return rc;
 }
 
+/* What comes in waits meanwhile: answers stand in the order of their calls. */
+static void produce_until(struct varlink_connection *c, int64_t until_ms)
+{
+	/* Many short replies are one write. */
+	stream_gather(c->stream, true);
+	while (!c->is_broken && is_producing(c) && stream_waiting(c->stream) < OUTPUT_ENOUGH && varlink_now_ms() < until_ms)
+		c->call->producer->produce(c->call, c->call->state);
+	stream_gather(c->stream, false);
+}
+
 /* Answers the calls that have come, but not for longer than SLICE_MS: then it is the others' turn. 0 or -errno. */
 static int answer_slice(struct varlink_connection *c)
 {
@@ -354,18 +386,33 @@ static int answer_slice(struct varlink_connection *c)
 	ssize_t len = sizeof(bytes);
 	int rc = 0;
 
-	for (;;) {
-		while (!rc && !c->is_broken && (text = frame_take(&c->in))) {
+	while (!rc && !c->is_broken) {
+		produce_until(c, until_ms);
+		if (!c->is_broken && varlink_now_ms() >= until_ms)
+			return resume_soon(c);
+		/* On a full output on_room goes on. */
+		if (c->is_broken || is_producing(c))
+			return 0;
+		text = frame_take(&c->in);
+		if (text) {
 			rc = connection_message(c, text);
-			if (!rc && !c->is_broken && varlink_now_ms() >= until_ms)
-				return resume_soon(c);
+			continue;
 		}
 		/* Who has said less than there was room for has said all. */
-		if (rc || c->is_broken || len < (ssize_t)sizeof(bytes))
-			return rc;
+		if (c->is_over || len < (ssize_t)sizeof(bytes))
+			return 0;
 		len = stream_read(c->stream, bytes, sizeof(bytes));
-		rc = len < 0 ? (int)len : frame_put(&c->in, bytes, (size_t)len);
+		c->is_over = len == -ENOTCONN;
+		if (!c->is_over)
+			rc = len < 0 ? (int)len : frame_put(&c->in, bytes, (size_t)len);
 	}
+	return rc;
+}
+
+/* Has the peer, that says no more, all answers? */
+static bool is_done(const struct varlink_connection *c)
+{
+	return c->is_over && !is_resuming(c) && !is_producing(c) && !stream_waiting(c->stream);
 }
 
 static void answer(struct varlink_connection *c)
@@ -375,20 +422,34 @@ static void answer(struct varlink_connection *c)
 	c->is_busy = true;
 	rc = answer_slice(c);
 	c->is_busy = false;
-	if (rc && rc != -ENOTCONN)
+	if (rc)
 		log_debug("closing a connection: %s", rc == -EBADMSG ? "not a Varlink call" : strerror(-rc));
-	if (rc || c->is_broken)
+	if (rc || c->is_broken || is_done(c)) {
 		connection_break(c);
-	else
-		connection_set_patience(c);
+		return;
+	}
+	/* What is not taken must not wake the loop again and again. */
+	stream_set_reading(c->stream, !is_producing(c) && !c->is_over);
+	connection_set_patience(c);
 }
 
 static void on_readable(void *ctx)
 {
 	struct varlink_connection *c = ctx;
 
-	if (!is_resuming(c))
+	if (!is_resuming(c) && !is_producing(c))
 		answer(c);
+}
+
+/* The peer has read nearly all. */
+static void on_room(void *ctx)
+{
+	struct varlink_connection *c = ctx;
+
+	if (is_producing(c) && !is_resuming(c))
+		answer(c);
+	else if (is_done(c))
+		connection_break(c);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
@@ -402,7 +463,7 @@ static void on_stuck(void *ctx)
 }
 
 static const struct stream_handler stream_handler = {
-	.on_readable = on_readable, .on_stuck = on_stuck, .patience_sec = WRITE_SEC
+	.on_readable = on_readable, .on_room = on_room, .room = OUTPUT_ENOUGH / 2, .on_stuck = on_stuck, .patience_sec = WRITE_SEC
 };
 
 static enum varlink_access peer_access(const struct varlink_server *server, int fd)

@@ -63,6 +63,19 @@ void varlink_reply(struct varlink_call *call, json_t *parameters);
 /* Answers a call that wants more, and keeps it open. Takes over parameters. */
 void varlink_reply_continues(struct varlink_call *call, json_t *parameters);
 
+/* What answers a call that wants more a piece at a time, as the peer reads and between other peers' turns. */
+struct varlink_producer {
+	/* The next reply, or a step on the way to it: by varlink_reply_continues, in the end by varlink_reply or varlink_error,
+	 * which release the state. */
+	void (*produce)(struct varlink_call *call, void *state);
+	/* The call is over, answered or not. */
+	void (*release)(void *state);
+};
+
+/* Leaves the replies to a producer, which is borrowed for life, and hands it state. Further calls of this connection wait
+ * meanwhile. The last thing that a method does with a call, which must want more. */
+void varlink_reply_later(struct varlink_call *call, const struct varlink_producer *producer, void *state);
+
 /* Answers with an error and frees the call. name is qualified; takes over parameters (NULL for none). */
 void varlink_error(struct varlink_call *call, const char *name, json_t *parameters);
 

@@ -25,104 +25,24 @@
 /* Conntrack use, in percent, from which there is a warning. */
 enum { CONNTRACK_WARN_PERCENT = 80 };
 
-static json_t *number_or_null(unsigned long long number)
+json_t *api_json_number(unsigned long long number)
 {
 	return number ? json_integer((json_int_t)number) : json_null();
 }
 
-static json_t *address_or_null(struct in_addr address)
+json_t *api_json_address(struct in_addr address)
 {
 	char text[ADDR_TEXT_MAX];
 
 	return address.s_addr ? json_string(addr_text(address, text)) : json_null();
 }
 
-/* A key's name as a JSON member's. */
-static void set_key(json_t *json, const char *name, json_t *value)
+const char *api_json_key(const struct policy_key *key, char name[API_JSON_KEY_MAX])
 {
-	char *member = strdup(name);
-
-	for (char *hyphen = member; hyphen && (hyphen = strchr(hyphen, '-'));)
+	snprintf(name, API_JSON_KEY_MAX, "%s", key->name);
+	for (char *hyphen = name; (hyphen = strchr(hyphen, '-'));)
 		*hyphen = '_';
-	json_object_set_new(json, member ? member : name, value);
-	free(member);
-}
-
-/* All that the policy says; it is known from admission on. */
-static void set_policy(json_t *json, const struct policy *policy)
-{
-	for (const struct policy_key *key = policy_keys; policy && key->name; key++)
-		set_key(json, key->name, key->json(policy_member(key, policy)));
-}
-
-/* Which keys are not the policy's, and whose instead: none of a policy for who has used up his quota. */
-static json_t *overrides_json(const struct session *s)
-{
-	json_t *overrides = json_array();
-
-	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		const struct layer *from = NULL;
-		const struct setting *setting = layers_find(&s->layers, key, &from);
-		json_t *json;
-
-		if (!setting || s->policy != s->chosen_policy)
-			continue;
-		json = json_pack("{s:s, s:s, s:o, s:o}", "key", key->name, "source", from->kind, "name", text_json(from->name), "line",
-				 number_or_null(setting->line));
-		json_object_set_new(json, "uid", from->line ? json_null() : json_integer(setting->uid));
-		json_object_set_new(json, "time", number_or_null((unsigned long long)setting->time));
-		json_array_append_new(overrides, json);
-	}
-	return overrides;
-}
-
-/* What is used of the quota; all null without one. */
-static void set_quota(json_t *json, const struct gateway *gw, const struct session *s)
-{
-	struct quota_use use = { 0 };
-	bool has_quota = quota_get(gw->quota, s, &use);
-
-	json_object_set_new(json, "quota_state", has_quota ? json_string(quota_state_text(use.state)) : json_null());
-	json_object_set_new(json, "quota_used_down", has_quota ? json_integer((json_int_t)use.down) : json_null());
-	json_object_set_new(json, "quota_used_up", has_quota ? json_integer((json_int_t)use.up) : json_null());
-	json_object_set_new(json, "quota_percent", has_quota ? json_integer(use.percent) : json_null());
-	json_object_set_new(json, "quota_left", has_quota ? json_integer((json_int_t)use.left) : json_null());
-	json_object_set_new(json, "quota_resets", number_or_null((unsigned long long)use.resets));
-}
-
-/* The policy in force, and the quota of the one that was chosen. */
-static void set_policies(json_t *json, const struct session *s)
-{
-	json_object_set_new(json, "policy", json_string(s->policy ? s->policy->name : ""));
-	set_policy(json, s->policy);
-	for (const struct policy_key *key = policy_keys; s->chosen_policy && key->name; key++)
-		if (strncmp(key->name, "quota", strlen("quota")) == 0 || strcmp(key->name, "over-quota") == 0)
-			set_key(json, key->name, key->json(policy_member(key, s->chosen_policy)));
-}
-
-/* What is in force, which the keys alone do not tell. */
-static void set_rates(json_t *json, const struct session *s, bool drops)
-{
-	const struct grant *grant = &s->grant;
-
-	json_object_set_new(json, "rate_down", number_or_null(grant->rate_down));
-	json_object_set_new(json, "rate_up", number_or_null(grant->rate_up));
-	json_object_set_new(json, "burst_down", number_or_null(grant->burst_down));
-	json_object_set_new(json, "burst_up", number_or_null(grant->burst_up));
-	json_object_set_new(json, "mss", number_or_null(grant->mss));
-	json_object_set_new(json, "drops_down", drops && grant->rate_down ? json_integer((json_int_t)s->drops_down) : json_null());
-	json_object_set_new(json, "drops_up", drops && grant->rate_up ? json_integer((json_int_t)s->drops_up) : json_null());
-}
-
-/* The forwards that wait for a port, and the sessions that have it. */
-static json_t *forwards_taken(const struct session *s)
-{
-	json_t *taken = json_object();
-
-	for (unsigned i = 0; s->policy && i < s->policy->forwards.count; i++)
-		if (s->forward_holders[i])
-			json_object_set_new(taken, s->policy->forwards.forwards[i].name, json_integer(s->forward_holders[i]));
-	return taken;
+	return name;
 }
 
 /* Whose conflict it is: that of nobody who is published elsewhere meanwhile. */
@@ -133,82 +53,9 @@ static const struct session *find_conflicting(const struct gateway *gw, const st
 	return s && lan_list_has(&s->policy->lans, conflict->event.interface) ? s : NULL;
 }
 
-/* The same, asked of one session, which costs nothing where there are many. */
-static bool is_conflict_of(const struct session *s, const struct arp_event *event)
-{
-	struct in_addr address = ip_to_v4(&event->address);
-	bool is_behind = false;
-
-	if (!s->policy || !lan_list_has(&s->policy->lans, event->interface))
-		return false;
-	if (!ip_is_v4(&event->address))
-		return s->grant.ipv6 == IPV6_MODE_PROXY && ip_equal(&s->grant.address6, &event->address);
-	for (unsigned i = 0; i < s->grant.routes.count; i++)
-		is_behind |= prefix_contains(&s->grant.routes.prefixes[i], address);
-	return s->policy->proxy_arp && (is_behind || s->address.address.s_addr == address.s_addr);
-}
-
-/* Who else uses its addresses. */
-static json_t *conflicts_json(const struct gateway *gw, const struct session *s)
-{
-	json_t *conflicts = json_array();
-	const struct conflict *conflict;
-	char text[PROBE_TEXT_MAX];
-
-	for (conflict = gw->conflicts.list; conflict; conflict = conflict->next)
-		if (is_conflict_of(s, &conflict->event))
-			json_array_append_new(conflicts, text_json(probe_text(&conflict->event, text)));
-	return conflicts;
-}
-
-json_t *api_json_session(const struct gateway *gw, const struct session *s, bool flows)
-{
-	const struct uplink *uplink = s->policy ? translation_uplink(gw, s->policy) : NULL;
-	uint64_t rx, tx;
-	bool is_counted = accounting_get(gw->links, s, &rx, &tx);
-	time_t now = time(NULL);
-	char address[ADDR_TEXT_MAX], address6[IP_TEXT_MAX];
-	json_t *json = json_pack("{s:I, s:s, s:s, s:o, s:o}", "serial", (json_int_t)s->serial, "type", session_type_text(s->type), "state",
-				 session_state_text(s->state), "ifname", text_json(s->ifname[0] ? s->ifname : NULL), "ifindex",
-				 number_or_null(s->ifindex));
-
-	json_object_set_new(json, "user", text_json(s->user));
-	json_object_set_new(json, "user_hex", text_json_hex(s->user));
-	json_object_set_new(json, "address",
-			    s->address.address.s_addr ? json_string(prefix_text(&s->address, address)) : json_null());
-	json_object_set_new(json, "address6",
-			    s->grant.ipv6 != IPV6_MODE_NO ? json_string(ip_text(&s->grant.address6, address6)) : json_null());
-	json_object_set_new(json, "mac", s->mac[0] ? json_string(s->mac) : json_null());
-	json_object_set_new(json, "local", address_or_null(s->local));
-	json_object_set_new(json, "public", address_or_null(translation_address(gw, s)));
-	json_object_set_new(json, "ports", s->public.port_first ? json_sprintf("%u-%u", s->public.port_first, s->public.port_last) :
-								  json_null());
-	json_object_set_new(json, "uplink", text_json(uplink ? uplink->name : NULL));
-	json_object_set_new(json, "overrides", overrides_json(s));
-	set_policies(json, s);
-	set_quota(json, gw, s);
-	set_rates(json, s, flows);
-	json_object_set_new(json, "forwards_taken", forwards_taken(s));
-	json_object_set_new(json, "conflicts", conflicts_json(gw, s));
-	json_object_set_new(json, "tty", text_json(s->tty));
-	json_object_set_new(json, "speed", number_or_null(s->speed));
-	json_object_set_new(json, "caller", text_json(s->caller));
-	json_object_set_new(json, "ipparam", text_json(s->ipparam));
-	json_object_set_new(json, "pid", number_or_null(s->pid));
-	json_object_set_new(json, "mtu", number_or_null(s->mtu));
-	json_object_set_new(json, "started", json_integer(s->started));
-	json_object_set_new(json, "uptime", json_integer(now > s->started ? now - s->started : 0));
-	json_object_set_new(json, "rx", is_counted ? json_integer((json_int_t)rx) : json_null());
-	json_object_set_new(json, "tx", is_counted ? json_integer((json_int_t)tx) : json_null());
-	json_object_set_new(json, "flows", flows ? json_integer(s->flows) : json_null());
-	json_object_set_new(json, "flow_limit", number_or_null(s->policy ? s->policy->flows : 0));
-	json_object_set_new(json, "flows_refused",
-			    flows && (s->grant.flows || s->grant.new_flows) ? json_integer((json_int_t)s->flows_refused) : json_null());
-	return json;
-}
-
 static json_t *policy_json(const struct gateway *gw, const struct policy *policy)
 {
+	char name[API_JSON_KEY_MAX];
 	struct session *s, *next;
 	unsigned sessions = 0;
 	json_t *json;
@@ -218,7 +65,8 @@ static json_t *policy_json(const struct gateway *gw, const struct policy *policy
 	json = json_pack("{s:s, s:i, s:i}", "name", policy->name, "line", (int)policy->line, "sessions", (int)sessions);
 	json_object_set_new(json, "port_blocks_free",
 			    policy->port_block ? json_integer((json_int_t)public_count_free(gw->publics, policy)) : json_null());
-	set_policy(json, policy);
+	for (const struct policy_key *key = policy_keys; key->name; key++)
+		json_object_set_new(json, api_json_key(key, name), key->json(policy_member(key, policy)));
 	return json;
 }
 
@@ -246,10 +94,10 @@ static json_t *uplink_json(const struct gateway *gw, const struct uplink *uplink
 	session_each(&gw->sessions, s, next)
 		sessions += s->grant.is_open && translation_uplink(gw, s->policy) == uplink;
 	json = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", text_json(uplink->name), "interface", uplink->interface, "state",
-			 !link ? "absent" : link->is_up ? "up" : "down", "ifindex", number_or_null(link ? link->ifindex : 0), "addresses",
+			 !link ? "absent" : link->is_up ? "up" : "down", "ifindex", api_json_number(link ? link->ifindex : 0), "addresses",
 			 addresses, "rx", link ? json_integer((json_int_t)link->rx) : json_null(), "tx",
 			 link ? json_integer((json_int_t)link->tx) : json_null());
-	json_object_set_new(json, "gateway", address_or_null(gateway));
+	json_object_set_new(json, "gateway", api_json_address(gateway));
 	json_object_set_new(json, "problem", text_json(problem));
 	json_object_set_new(json, "egress_lock", json_boolean(egress_lock_has(gw->egress_lock, uplink)));
 	json_object_set_new(json, "sessions", json_integer(sessions));

@@ -9,14 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/log.h"
-#include "lib/text.h"
-#include "masqd/accounting.h"
 #include "masqd/api-json.h"
 #include "masqd/api-method.h"
+#include "masqd/api-session.h"
 #include "masqd/explain.h"
-#include "masqd/drops.h"
-#include "masqd/flows.h"
 #include "masqd/follow.h"
 
 void api_on_status(void *ctx, struct varlink_call *call, json_t *parameters)
@@ -42,25 +38,87 @@ void api_on_uplinks(void *ctx, struct varlink_call *call, json_t *parameters)
 	varlink_reply(call, json_pack("{s:o}", "uplinks", api_json_uplinks(api->gw)));
 }
 
+/* The sessions that there were when they were asked for; those that end meanwhile are left out. */
+struct listing {
+	struct gateway *gw;
+	struct api_session_fields fields;
+	unsigned count, done;
+	uint32_t serials[];
+};
+
+/* Of these serials, or of all sessions if it is no array. NULL without memory. */
+static struct listing *listing_new(struct gateway *gw, const struct api_session_fields *fields, const json_t *serials)
+{
+	bool is_all = !json_is_array(serials);
+	size_t count = is_all ? session_count(&gw->sessions) : json_array_size(serials), i;
+	struct listing *listing = malloc(sizeof(*listing) + count * sizeof(listing->serials[0]));
+	struct session *s, *next;
+	json_t *serial;
+
+	if (!listing)
+		return NULL;
+	*listing = (struct listing){ .gw = gw, .fields = *fields };
+	json_array_foreach(serials, i, serial)
+		listing->serials[listing->count++] = (uint32_t)json_integer_value(serial);
+	session_each(&gw->sessions, s, next)
+		if (is_all)
+			listing->serials[listing->count++] = s->serial;
+	return listing;
+}
+
+/* Null, or an array of numbers that can be serials. */
+static bool is_serials(const json_t *serials)
+{
+	json_t *serial;
+	size_t i;
+
+	json_array_foreach(serials, i, serial)
+		if (!json_is_integer(serial) || json_integer_value(serial) <= 0 || json_integer_value(serial) > UINT32_MAX)
+			return false;
+	return !serials || json_is_null(serials) || json_is_array(serials);
+}
+
+static void produce_session(struct varlink_call *call, void *state)
+{
+	struct listing *listing = state;
+	const struct session *s = NULL;
+
+	/* a turn of its own for each count, and others in between */
+	if (api_session_count(&listing->fields, listing->gw))
+		return;
+	while (!s && listing->done < listing->count)
+		s = session_find(&listing->gw->sessions, listing->serials[listing->done++]);
+	if (s)
+		varlink_reply_continues(call, json_pack("{s:o}", "session", api_session_json(listing->gw, s, &listing->fields)));
+	else
+		varlink_reply(call, json_pack("{s:n}", "session"));
+}
+
 void api_on_list(void *ctx, struct varlink_call *call, json_t *parameters)
 {
+	static const struct varlink_producer producer = { .produce = produce_session, .release = free };
 	struct api *api = ctx;
-	struct session *s, *next;
-	bool flows;
+	json_t *serials = json_object_get(parameters, "serials");
+	struct api_session_fields fields;
+	struct listing *listing;
 
 	if (!varlink_call_wants_more(call)) {
 		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
 		return;
 	}
-	links_refresh_counters(api->gw->links, 0);
-	if (accounting_refresh_hosts(api->gw->elements, &api->gw->sessions, NULL))
-		log_warn("cannot read the counters of hosts");
-	flows = json_is_true(json_object_get(parameters, "flows")) && flows_count(api->gw);
-	if (flows)
-		drops_count(api->gw);
-	session_each(&api->gw->sessions, s, next)
-		varlink_reply_continues(call, json_pack("{s:o}", "session", api_json_session(api->gw, s, flows)));
-	varlink_reply(call, json_pack("{s:n}", "session"));
+	if (api_session_select(&fields, json_object_get(parameters, "fields"))) {
+		varlink_error_parameter(call, "fields");
+		return;
+	}
+	if (!is_serials(serials)) {
+		varlink_error_parameter(call, "serials");
+		return;
+	}
+	listing = listing_new(api->gw, &fields, serials);
+	if (listing)
+		varlink_reply_later(call, &producer, listing);
+	else
+		api_fail(call, json_string("out of memory"));
 }
 
 /* Is it of a network behind this client? */
@@ -126,7 +184,7 @@ void api_on_explain(void *ctx, struct varlink_call *call, json_t *parameters)
 		else if (!api_get_address(parameters, "address", &address))
 			address = s->address.address;
 		answer = explain(api->gw, s, address, has_traffic ? &traffic : NULL);
-		json_object_set_new(answer, "session", s ? api_json_session(api->gw, s, false) : json_null());
+		json_object_set_new(answer, "session", s ? api_session_json_all(api->gw, s) : json_null());
 		varlink_reply(call, answer);
 	}
 }

@@ -13,8 +13,8 @@
 #include "lib/text.h"
 #include "lib/varlink-server.h"
 #include "masqd/admission.h"
-#include "masqd/api-json.h"
 #include "masqd/api-method.h"
+#include "masqd/api-session.h"
 #include "masqd/api.h"
 #include "masqd/hang-ups.h"
 #include "masqd/probe.h"
@@ -142,7 +142,7 @@ static void on_event(void *ctx, enum gateway_event event, struct session *s, con
 	DL_FOREACH(api->monitors, monitor)
 		varlink_reply_continues(monitor->call,
 					json_pack("{s:s, s:o, s:o}", "event", event_texts[event], "session",
-						  api_json_session(api->gw, s, false), "reason", text_json(reason)));
+						  api_session_json_all(api->gw, s), "reason", text_json(reason)));
 	if (event == GATEWAY_ADMITTED && s->call) {
 		api_admitted(s->call, s);
 		s->call = NULL;

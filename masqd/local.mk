@@ -9,6 +9,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/api.c masqd/api.h \
 	masqd/api-change.c masqd/api-line.c masqd/api-live.c masqd/api-past.c masqd/api-view.c masqd/api-method.h \
 	masqd/api-json.c masqd/api-json.h \
+	masqd/api-session.c masqd/api-session.h \
 	masqd/arp.c masqd/arp.h \
 	masqd/assign.c masqd/assign.h \
 	masqd/backoff.c masqd/backoff.h \

@@ -150,6 +150,11 @@ void session_sort(struct session_table *table)
 	HASH_SRT(by_serial, table->by_serial, older);
 }
 
+unsigned session_count(const struct session_table *table)
+{
+	return HASH_CNT(by_serial, table->by_serial);
+}
+
 struct session *session_find(const struct session_table *table, uint32_t serial)
 {
 	struct session *s;

@@ -139,6 +139,8 @@ struct session *session_find_address6(const struct session_table *table, const s
 struct session *session_find_ifindex(const struct session_table *table, unsigned ifindex);
 struct session *session_find_host(const struct session_table *table, unsigned ifindex, struct in_addr address);
 
+unsigned session_count(const struct session_table *table);
+
 /* From then on session_each goes by serial, as it does of itself where sessions are new. */
 void session_sort(struct session_table *table);
 

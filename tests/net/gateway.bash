@@ -178,7 +178,7 @@ sessions()
 {
 	local members
 	printf -v members '.%s, ' "$@"
-	ctl list --json | jq -cr ".sessions | sort_by(.id)[] | [${members%, }] | map(tostring) | join(\" \")"
+	ctl list --json --columns all | jq -cr ".sessions | sort_by(.id)[] | [${members%, }] | map(tostring) | join(\" \")"
 }
 
 # repairs: how often somebody else's changes were undone.

@@ -38,7 +38,7 @@ host()
 {
 	local members
 	printf -v members '.%s, ' "${@:2}"
-	ctl list --json type=host | jq -cr --arg address "$1" ".sessions[] | select(.address == \$address) | [${members%, }] | map(tostring) | join(\" \")"
+	ctl list --json -o all type=host | jq -cr --arg address "$1" ".sessions[] | select(.address == \$address) | [${members%, }] | map(tostring) | join(\" \")"
 }
 
 @test "a host appears when it is first seen, with its MAC, and nothing of it is lost" {

@@ -167,12 +167,21 @@ ID  IFNAME USER              ADDRESS       POLICY STATE    UPTIME   RX   TX FLOW
 @test "flows are counted only where they are wanted" {
 	ctl list -o id
 	ctl list -o id user=bob
-	run ! grep flows "$gateway/calls"
+	run ! grep '"flows"' "$gateway/calls"
 	ctl list -o id 'flows>3'
 	ctl list
 	ctl list --json
 	ctl list -o id --sort flows
-	[[ $(grep -c '"flows":true' "$gateway/calls") -eq 4 ]]
+	[[ $(grep -c '"flows"' "$gateway/calls") -eq 4 ]]
+	ctl list -o id,user 'rx>0' --sort mtu
+	is "$(tail -n 1 "$gateway/calls" | jq -c .parameters.fields)" '["serial","user","user_hex","mtu","rx"]'
+}
+
+@test "keys of the policy are in JSON when they are asked for" {
+	is "$(ctl list --json id=12 | jq -c '.sessions[0] | has("nat")')" false
+	is "$(ctl list --json -o all id=12 | jq -c '.sessions[0] | [.nat, .proxy_arp, .mtu]')" '["masquerade",true,null]'
+	ends 0 ctl list -o all id=12
+	[[ ${lines[0]} == *NAT*STARTED ]]
 }
 
 @test "JSON is an object with an array and nothing missing" {

@@ -126,7 +126,7 @@ in_kernel() { ip netns exec "$gw" nft list table inet masqgate | grep -F "$1"; }
 	[[ ${lines[0]} == 'masqd      running for '* ]]
 	[[ $output == *$'\nsessions   none; 0 refused\n'* ]]
 	[[ $output == *$'\nuplinks    isp  isp0  up  203.0.113.1\n'* ]]
-	ends 0 ctl list --json
+	ends 0 ctl list --json -o all
 	is "$(jq -c .sessions <<<"$output")" '[]'
 	ends 0 ctl uplinks --json
 	is "$(jq -c '.uplinks[] | [.name, .interface, .state, .addresses]' <<<"$output")" '["isp","isp0","up",["203.0.113.1"]]'
@@ -139,7 +139,7 @@ in_kernel() { ip netns exec "$gw" nft list table inet masqgate | grep -F "$1"; }
 	[[ $output =~ ^attached\ #([0-9]+)$ ]]
 	local id=${BASH_REMATCH[1]}
 	ctl wait user=alice state=open
-	ends 0 ctl list --json
+	ends 0 ctl list --json -o all
 	is "$(member '[.id, .ifname, .user, .address, .policy, .state, .type, .nat, .proxy_arp, .isolate]' <<<"$output")" \
 		"[$id,\"cl1\",\"alice\",\"192.168.0.100\",\"dialup\",\"open\",\"attached\",\"masquerade\",true,true]"
 	is "$(member .ifindex <<<"$output")" "$(ip -n "$gw" -j link show cl1 | jq '.[0].ifindex')"
@@ -283,7 +283,7 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 	sed -i 's/proxy-arp = yes isolate/proxy-arp = no isolate/' "$dir/masqd.conf"
 	ends 0 ctl reload
 	is "$output" 'reloaded; sessions changed: 1'
-	is "$(ctl list --json | member .proxy_arp)" 'false'
+	is "$(ctl list --json -o all | member .proxy_arp)" 'false'
 	ends 0 ctl reload
 	is "$output" 'reloaded; sessions changed: 0'
 }

@@ -771,7 +771,7 @@ NoNewPrivs: 1"
 	for method in Status +List Policies Uplinks +History; do
 		call "${method%%[A-Z]*}$GATEWAY.${method#+}" '{}' >replies
 	done
-	call +$GATEWAY.List '{"flows":true}' | jq -s '[.[].parameters.session.type] | sort | unique' -c >types
+	call +$GATEWAY.List '{"fields":null}' | jq -s '[.[].parameters.session.type] | sort | unique' -c >types
 	is "$(<types)" '[null,"attached","host","network","ppp"]'
 	call $GATEWAY.Explain '{"address":"192.168.0.100"}' $GATEWAY.Explain '{"address":"10.1.0.2","to":"203.0.113.9","protocol":6,"port":25}' \
 		$GATEWAY.Who '{"address":"203.0.113.1","port":10001}' $GATEWAY.Unset '{"serials":[2],"keys":["rate-down"]}'

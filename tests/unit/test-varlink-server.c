@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,35 @@ static void on_flood(void *ctx, struct varlink_call *call, json_t *parameters)
 	varlink_reply(call, NULL);
 }
 
+/* 3000 replies of 10 kB, one at a time. */
+static unsigned produced, released;
+
+static void produce(struct varlink_call *call, void *state)
+{
+	char text[10 * 1024];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_ptr_equal(state, folder);
+	if (produced++ < 3000)
+		varlink_reply_continues(call, json_pack("{s:s}", "text", text));
+	else
+		varlink_reply(call, NULL);
+}
+
+static void on_released(void *state)
+{
+	released++;
+}
+
+static void on_produce(void *ctx, struct varlink_call *call, json_t *parameters)
+{
+	static const struct varlink_producer producer = { .produce = produce, .release = on_released };
+
+	produced = released = 0;
+	varlink_reply_later(call, &producer, folder);
+}
+
 static void on_nothing(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	varlink_reply(call, NULL);
@@ -96,6 +126,7 @@ static const struct varlink_method methods[] = {
 	{ "org.example.Hold", VARLINK_EVERYBODY, on_hold },
 	{ "org.example.Release", VARLINK_EVERYBODY, on_release },
 	{ "org.example.Flood", VARLINK_EVERYBODY, on_flood },
+	{ "org.example.Produce", VARLINK_EVERYBODY, on_produce },
 	{ "org.example.Group", VARLINK_GROUP, on_nothing },
 	{ "org.example.Root", VARLINK_ROOT, on_nothing },
 	{ 0 },
@@ -441,6 +472,55 @@ static void a_reader_that_never_reads(void **state)
 	hang_up(other);
 }
 
+static void a_producer_waits_for_its_reader(void **state)
+{
+	int fd = dial(), other = dial();
+	static char bytes[64 * 1024];
+	unsigned before;
+	size_t replies = 0;
+	bool is_echo = false;
+
+	say(fd, "{\"method\":\"org.example.Produce\",\"more\":true}");
+	say(fd, ECHO("one"));
+	for (int i = 0; i < 50; i++)
+		serve();
+	/* what the socket and OUTPUT_ENOUGH hold, and no more */
+	before = produced;
+	assert_in_range(before, 10, 200);
+	say(other, ECHO("two"));
+	hears(other, ECHOED("two"));
+	assert_int_equal(produced, before);
+	/* the last one is that of the call that came meanwhile */
+	while (replies < 3002 && (serve(), true)) {
+		ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+		for (ssize_t i = 0; i < n; i++)
+			replies += !bytes[i];
+		if (n > (ssize_t)sizeof(ECHOED("one")))
+			is_echo = memcmp(bytes + n - sizeof(ECHOED("one")), ECHOED("one"), sizeof(ECHOED("one"))) == 0;
+		assert_true(n || replies == 3002);
+	}
+	assert_true(is_echo);
+	assert_int_equal(released, 1);
+	hang_up(fd);
+	hang_up(other);
+	assert_int_equal(released, 1);
+}
+
+static void a_producer_whose_reader_goes(void **state)
+{
+	int fd = dial();
+
+	say(fd, "{\"method\":\"org.example.Produce\",\"more\":true}");
+	for (int i = 0; i < 50; i++)
+		serve();
+	hang_up(fd);
+	for (int i = 0; i < 50 && !released; i++)
+		serve();
+	assert_int_equal(released, 1);
+	assert_int_equal(disconnects, 1);
+}
+
 static void a_second_server_is_refused_and_does_no_harm(void **state)
 {
 	struct varlink_server *second = NULL;
@@ -594,6 +674,8 @@ int main(void)
 		TEST(a_second_call_does_not_wait_for_an_open_one),
 		TEST(oneway_calls_are_never_answered),
 		TEST(a_reader_that_never_reads),
+		TEST(a_producer_waits_for_its_reader),
+		TEST(a_producer_whose_reader_goes),
 		TEST(a_second_server_is_refused_and_does_no_harm),
 		TEST(what_a_killed_server_left_is_taken_over),
 		TEST(a_path_that_cannot_be),
@@ -602,5 +684,7 @@ int main(void)
 		TEST(strangers_are_bounded),
 	};
 
+	/* as in the daemons: a reader goes while it is written to */
+	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
