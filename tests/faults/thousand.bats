@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Masq-Gate developers
+#
+# A thousand lines when something breaks: bench/lines has an interface and a plugin's connection for each. In the picture of
+# gateway.bash. Needs root; BUILD is the build folder.
+
+# BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
+# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+
+bats_require_minimum_version 1.5.0
+load ../net/lib
+load ../net/gateway
+
+setup()
+{
+	gateway_setup thousand
+	conf 'pool many { range = { "10.64.0.2-10.64.9.0" } }' 'policy dialup { pool = "many" }'
+	ctl reload
+	attach cl1 192.168.0.100
+	mkfifo lines.in
+	background ip netns exec "$ns-gw" "$BUILD/bench/lines" "$dir/run/socket" 10.64.0.2 10.64.255.1 <>lines.in >lines.out
+	many=$last
+	say 'make 1000'
+	say 'open 0 1000 64 pool'
+	say 'up 0 1000'
+	probe
+}
+
+teardown() { gateway_teardown; }
+
+# say COMMAND: to bench/lines, which has done it then.
+say()
+{
+	local answers
+	answers=$(wc -l <lines.out)
+	echo "$1" >lines.in
+	until_true has_lines lines.out $((answers + 1))
+}
+
+# probe: a flow that must not notice anything, a hundred packets a second.
+probe()
+{
+	background ip netns exec "$ns-c1" ping -q -i 0.01 $SERVER >probe.out
+	probe=$last
+	until_true grep -q 'echo request' isp.cap
+}
+
+# lost_nothing: of the probes.
+lost_nothing()
+{
+	kill -INT "$probe"
+	wait "$probe" || :
+	cat probe.out
+	grep -q ' 0% packet loss' probe.out
+}
+
+# what the kernel has of clients, by serial; the oracle of what masqd says
+serials()
+{
+	within gw nft -j list map inet masqgate serial |
+		jq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
+}
+
+is_consistent() { [[ $(serials) == "$(sessions id)" ]]; }
+has_sessions() { [[ $(sessions state | sort | uniq -c | xargs) == "$1" ]]; }
+
+@test "kill -9 of masqd with a thousand sessions: no packet lost, all found again with their serials and ages" {
+	local before
+	has_sessions '1001 open'
+	before=$(sessions id started address ifname)
+	kill_masqd
+	echo 'resume 20' >lines.in
+	start_masqd
+	until_true has_sessions '1001 open'
+	is "$(sessions id started address ifname)" "$before"
+	is_consistent
+	until_true logged 'recovered 1001, lost 0'
+	lost_nothing
+}
+
+@test "masqd stopped while a thousand lines vanish: what is left is what the kernel has, two seconds after it goes on" {
+	local begun
+	kill -STOP "$masqd"
+	say 'kill 0 1000'
+	end_process "$many"
+	kill -CONT "$masqd"
+	begun=$(date +%s%N)
+	until_true has_sessions '1 open'
+	echo "$((($(date +%s%N) - begun) / 1000000)) ms"
+	is_consistent
+	passes c1 203.0.113.1
+	lost_nothing
+}
+
+@test "a reader that stops in the middle of a thousand sessions costs nothing, and may go on" {
+	local rss
+	mkfifo go
+	rss=$(awk '/VmRSS/ { print $2 }' "/proc/$masqd/status")
+	background python3 - "$dir/run/socket" <<-'END' >reader.out
+		import json, socket, sys
+		sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		sock.connect(sys.argv[1])
+		sock.sendall(b'{"method":"org.masqgate.Gateway.List","parameters":{},"more":true}\0')
+		data = sock.recv(4096)
+		open("go").read()
+		while True:
+		    got = sock.recv(65536)
+		    data += got
+		    if not got or b'"session":null' in data:
+		        break
+		serials = [reply["parameters"]["session"]["serial"] for reply in map(json.loads, data.split(b"\0")[:-1])
+		           if reply["parameters"]["session"]]
+		print(len(serials), len(set(serials)), json.loads(data.split(b"\0")[-2]).get("continues"))
+	END
+	# the half of them end meanwhile, everybody else is served, and nothing is kept for the reader
+	say 'close 500 500'
+	until_true has_sessions '501 open'
+	(($(awk '/VmRSS/ { print $2 }' "/proc/$masqd/status") < rss + 4096))
+	echo >go
+	wait "$last"
+	cat reader.out
+	read -r count different continues <reader.out
+	((count == different && count >= 501 && count < 1001))
+	is "$continues" None
+	lost_nothing
+}
+
+@test "what masqd is asked to list must be members and serials" {
+	run -1 call +$GATEWAY.List '{"fields":["nonsense"]}'
+	[[ $output == *InvalidParameter*fields* ]]
+	run -1 call +$GATEWAY.List '{"serials":["x"]}'
+	[[ $output == *InvalidParameter*serials* ]]
+	is "$(ctl list --json=lines -o id,user | wc -l)" 1001
+	is "$(ctl list --json=lines -o id,user | head -n 1 | jq -c 'keys')" '["id","user","user_hex"]'
+}
