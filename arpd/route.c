@@ -24,8 +24,7 @@ static void on_route(void *ctx, struct nlmsghdr *header)
 		return;
 	route->type = message->rtm_type;
 	route->length = message->rtm_dst_len;
-	if (attributes[RTA_OIF] && nla_len(attributes[RTA_OIF]) >= (int)sizeof(uint32_t))
-		route->interface = (int)nla_get_u32(attributes[RTA_OIF]);
+	route->interface = (int)netlink_u32(attributes[RTA_OIF]);
 }
 
 bool route_parse_notice(struct nlmsghdr *header, struct ip_prefix *destination)

@@ -31,6 +31,13 @@ tests_unit_test_varlink_client_SOURCES = tests/unit/test-varlink-client.c
 tests_unit_test_varlink_client_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_varlink_client_LDADD = $(UNIT_LDADD)
 
+# The kernel's end is the test's.
+UNIT_TESTS += tests/unit/test-netlink
+tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
+tests_unit_test_netlink_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_netlink_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=send,--wrap=recvmsg
+tests_unit_test_netlink_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+
 # masqd's, and the service that both daemons are.
 UNIT_TESTS += tests/unit/test-forward
 tests_unit_test_forward_SOURCES = tests/unit/test-forward.c
