@@ -1,6 +1,6 @@
 # Fuzz targets: fuzz-NAME.c is a target and a program, corpus/NAME/ its seeds. Only with --enable-fuzzing; ./check --only fuzz runs them.
 
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/arpd.dict tests/fuzz/gateway.dict
 
 if FUZZING
 FUZZ_CFLAGS = $(masqd_libmasqd_la_CFLAGS)
@@ -53,6 +53,42 @@ tests_fuzz_fuzz_masqctl_SOURCES = tests/fuzz/fuzz-masqctl.c tests/fuzz/fuzz.h $(
 tests_fuzz_fuzz_masqctl_CFLAGS = $(FUZZ_CFLAGS) $(SMARTCOLS_CFLAGS)
 tests_fuzz_fuzz_masqctl_LDFLAGS = $(FUZZ_LDFLAGS) -Wl,--wrap=connect,--wrap=send,--wrap=recv,--wrap=poll
 tests_fuzz_fuzz_masqctl_LDADD = $(cli_masqctl_LDADD)
+
+# masqd itself; nothing is printed.
+FUZZ_TARGETS += tests/fuzz/fuzz-gateway
+tests_fuzz_fuzz_gateway_SOURCES = \
+	tests/fuzz/fuzz-gateway.c tests/fuzz/fuzz.h tests/fuzz/daemon.c tests/fuzz/daemon.h tests/fuzz/memory-file.h \
+	tests/fuzz/quiet.c tests/fuzz/quiet.h
+tests_fuzz_fuzz_gateway_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_gateway_LDFLAGS = $(FUZZ_LDFLAGS) -Wl,--wrap=flush_run
+tests_fuzz_fuzz_gateway_LDADD = masqd/libmasqd.la
+$(tests_fuzz_fuzz_gateway_OBJECTS): masqd/org.masqgate.Gateway.varlink.h
+
+# masq-arpd itself.
+FUZZ_TARGETS += tests/fuzz/fuzz-arpd
+tests_fuzz_fuzz_arpd_SOURCES = \
+	tests/fuzz/fuzz-arpd.c tests/fuzz/fuzz.h tests/fuzz/daemon.c tests/fuzz/daemon.h tests/fuzz/memory-file.h \
+	tests/fuzz/quiet.c tests/fuzz/quiet.h
+tests_fuzz_fuzz_arpd_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_arpd_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_arpd_LDADD = arpd/libarpd.la
+
+# The kernel's end of netlink is the input: tests/fuzz/kernel.h.
+KERNEL_SOURCES = tests/fuzz/fuzz.h tests/fuzz/kernel.c tests/fuzz/kernel.h tests/fuzz/quiet.c tests/fuzz/quiet.h
+KERNEL_LDFLAGS = $(FUZZ_LDFLAGS) \
+	-Wl,--wrap=netlink_request,--wrap=event_new,--wrap=send,--wrap=sendto,--wrap=sendmsg,--wrap=recv,--wrap=recvmsg
+
+FUZZ_TARGETS += tests/fuzz/fuzz-netlink
+tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz-netlink.c $(KERNEL_SOURCES)
+tests_fuzz_fuzz_netlink_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_netlink_LDFLAGS = $(KERNEL_LDFLAGS)
+tests_fuzz_fuzz_netlink_LDADD = masqd/libmasqd.la
+
+FUZZ_TARGETS += tests/fuzz/fuzz-arpd-netlink
+tests_fuzz_fuzz_arpd_netlink_SOURCES = tests/fuzz/fuzz-arpd-netlink.c $(KERNEL_SOURCES)
+tests_fuzz_fuzz_arpd_netlink_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_arpd_netlink_LDFLAGS = $(KERNEL_LDFLAGS)
+tests_fuzz_fuzz_arpd_netlink_LDADD = arpd/libarpd.la
 
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS)
