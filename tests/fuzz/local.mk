@@ -90,6 +90,13 @@ tests_fuzz_fuzz_arpd_netlink_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_arpd_netlink_LDFLAGS = $(KERNEL_LDFLAGS)
 tests_fuzz_fuzz_arpd_netlink_LDADD = arpd/libarpd.la
 
+FUZZ_TARGETS += tests/fuzz/fuzz-varlink
+tests_fuzz_fuzz_varlink_SOURCES = \
+	tests/fuzz/fuzz-varlink.c tests/fuzz/fuzz.h tests/fuzz/daemon.c tests/fuzz/daemon.h tests/fuzz/quiet.c tests/fuzz/quiet.h
+tests_fuzz_fuzz_varlink_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_varlink_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_varlink_LDADD = lib/libmasq.la
+
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS)
 endif
