@@ -31,13 +31,14 @@ bool route_parse_notice(struct nlmsghdr *header, struct ip_prefix *destination)
 {
 	struct rtmsg *message = nlmsg_data(header);
 	struct nlattr *attributes[RTA_MAX + 1];
-	size_t size = message->rtm_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 	unsigned char *bytes = destination->address.s6_addr;
+	size_t size;
 
 	if ((header->nlmsg_type != RTM_NEWROUTE && header->nlmsg_type != RTM_DELROUTE) ||
 	    nlmsg_parse(header, sizeof(*message), attributes, RTA_MAX, NULL) < 0)
 		return false;
-	if (message->rtm_family != AF_INET && message->rtm_family != AF_INET6)
+	size = message->rtm_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	if ((message->rtm_family != AF_INET && message->rtm_family != AF_INET6) || message->rtm_dst_len > 8 * size)
 		return false;
 	*destination = (struct ip_prefix){ .length = 0 };
 	if (!attributes[RTA_DST] || nla_len(attributes[RTA_DST]) != (int)size)

@@ -134,7 +134,7 @@ static bool read_address(struct nlmsghdr *header, struct link_address *address)
 	struct nlattr *local = nlmsg_find_attr(header, sizeof(*info), IFA_LOCAL);
 	struct nlattr *broadcast = nlmsg_find_attr(header, sizeof(*info), IFA_BROADCAST);
 
-	if (info->ifa_family != AF_INET || !local || nla_len(local) != 4)
+	if (info->ifa_family != AF_INET || info->ifa_prefixlen > 32 || !local || nla_len(local) != 4)
 		return false;
 	memset(address, 0, sizeof(*address));
 	memcpy(&address->address, nla_data(local), 4);

@@ -36,7 +36,7 @@ UNIT_TESTS += tests/unit/test-netlink
 tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
 tests_unit_test_netlink_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_netlink_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=send,--wrap=recvmsg
-tests_unit_test_netlink_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+tests_unit_test_netlink_LDADD = masqd/libmasqd.la arpd/libarpd.la $(UNIT_LDADD)
 
 # masqd's, and the service that both daemons are.
 UNIT_TESTS += tests/unit/test-forward

@@ -29,7 +29,7 @@ static void on_notice(void *ctx, struct nlmsghdr *header)
 	if (link_parse_notice(header, &index, name, &has_carrier))
 		must(strlen(name) < sizeof(name));
 	if (route_parse_notice(header, &destination))
-		must(destination.length == 0 || !ip_is_v4(&destination.address) || destination.length >= IP_MAPPED_BITS);
+		must(destination.length <= 128);
 }
 
 static void nothing(void *ctx)

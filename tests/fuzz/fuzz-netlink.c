@@ -39,7 +39,9 @@ static void look_at_link(void *ctx, const struct link *link)
 {
 	must(strlen(link->name) < sizeof(link->name));
 	for (unsigned i = 0; i < link->address_count; i++)
-		must(link_has(link, link->addresses[i].address));
+		must(link->addresses[i].length <= 32 && link_has(link, link->addresses[i].address));
+	for (unsigned i = 0; i < link->address6_count; i++)
+		must(link->addresses6[i].length <= 128);
 }
 
 static void try_links(void)

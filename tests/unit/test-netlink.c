@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "arpd/route.h"
 #include "lib/netlink.h"
 #include "masqd/links.h"
 
@@ -111,6 +112,22 @@ static void a_number_that_is_too_short_is_none(void **state)
 	assert_int_equal(netlink_u8(NULL), 0);
 }
 
+static void no_prefix_is_longer_than_an_address(void **state)
+{
+	struct rtmsg info = { .rtm_family = AF_INET6, .rtm_dst_len = 129 };
+	unsigned char address[16] = { 0x20, 1, 0xd, 0xb8 };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_NEWROUTE, 0);
+	struct ip_prefix destination;
+
+	assert_int_equal(nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO), 0);
+	assert_int_equal(nla_put(msg, RTA_DST, sizeof(address), address), 0);
+	assert_false(route_parse_notice(nlmsg_hdr(msg), &destination));
+	((struct rtmsg *)nlmsg_data(nlmsg_hdr(msg)))->rtm_dst_len = 128;
+	assert_true(route_parse_notice(nlmsg_hdr(msg), &destination));
+	assert_int_equal(destination.length, 128);
+	nlmsg_free(msg);
+}
+
 static void ignore(void *ctx, const struct link *link)
 {
 }
@@ -141,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_without_its_header_is_not_handed_on),
 		cmocka_unit_test(a_number_that_is_too_short_is_none),
+		cmocka_unit_test(no_prefix_is_longer_than_an_address),
 		cmocka_unit_test(a_name_ends_with_its_attribute),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
