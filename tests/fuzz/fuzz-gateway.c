@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "masqd/api.h"
+#include "masqd/conntrack.h"
 #include "masqd/flush.h"
 #include "masqd/follow.h"
 #include "masqd/gateway.h"
@@ -35,8 +36,9 @@ static const char configuration[] =
 	"uplink isp { interface = isp0 gateway = \"203.0.113.2\" }\nuplink backup { interface = isp1 }\n"
 	"lan office { interface = eth0 proxy-arp = yes }\n"
 	"pool dialin { range = { \"192.168.0.100-192.168.0.103\" } prefix = \"2001:db8:1::/64\" }\n"
-	"policy full { pool = dialin proxy-arp = yes ipv6 = proxy rules = { \"deny tcp 25\", \"allow any\" } gateway-services = { \"ping\", \"udp 53\" }\n"
-	"  forwards = { \"ssh tcp 2222 to 22\" } quota = 10G over-quota = \"policy slow\" dns = { \"192.0.2.53\" } }\n"
+	"policy full { pool = dialin proxy-arp = yes ipv6 = proxy rules = { \"deny tcp 25\", \"allow any\" }\n"
+	"  gateway-services = { \"ping\", \"udp 53\" } forwards = { \"ssh tcp 2222 to 22\" } quota = 10G\n"
+	"  over-quota = \"policy slow\" dns = { \"192.0.2.53\" } }\n"
 	"policy slow { pool = dialin rate-down = 64kbit rate-up = 64kbit flows = 20 new-flows = 5 uplinks = { isp, backup } }\n"
 	"policy blocks { nat = snat snat-address = { \"203.0.113.1\" } port-block = 1024 routes = { \"10.9.0.0/16\" } }\n"
 	"policy open { nat = none isolate = no inbound = yes hours = { \"Mon-Sun 00:00-24:00\" } idle-timeout = 1h session-timeout = 2h }\n"
@@ -61,15 +63,6 @@ static const char *const commands[] = {
 	NULL,
 };
 
-/* The linker calls this in place of masqd/flush.c's: there are no connections to delete, and the kernel takes long to look for them. */
-void __wrap_flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count);
-void __wrap_flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count)
-{
-	(void)sockets;
-	for (size_t i = 0; i < count; i++)
-		list[i].rc = 0;
-}
-
 static struct gateway gw;
 static struct api *api;
 static struct memory_file file;
@@ -89,6 +82,50 @@ static void make_line(void)
 	must(line_fd >= 0 && ioctl(line_fd, TUNSETIFINDEX, &index) == 0 && ioctl(line_fd, TUNSETIFF, &request) == 0);
 	request.ifr_flags = IFF_UP;
 	must(ioctl(control_fd, SIOCSIFFLAGS, &request) == 0);
+}
+
+/* The linker calls these in place of masqd/flush.c's and masqd/conntrack.c's, since the kernel takes long to look through its table of
+ * connections. There are none to delete, and one of each session that may have some. */
+void __wrap_flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count);
+int __wrap_conntrack_flush_forwarded(struct conntrack *ct, const struct in_addr *addresses, unsigned count);
+int __wrap_conntrack_each_mark(struct conntrack *ct, void (*on_mark)(void *ctx, uint32_t mark), void *ctx);
+int __wrap_conntrack_each_public(struct conntrack *ct, struct in_addr address, unsigned port,
+				 void (*on_flow)(void *ctx, const struct conntrack_flow *flow), void *ctx);
+
+void __wrap_flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count)
+{
+	(void)sockets;
+	for (size_t i = 0; i < count; i++)
+		list[i].rc = 0;
+}
+
+int __wrap_conntrack_flush_forwarded(struct conntrack *ct, const struct in_addr *addresses, unsigned count)
+{
+	return 0;
+}
+
+int __wrap_conntrack_each_mark(struct conntrack *ct, void (*on_mark)(void *ctx, uint32_t mark), void *ctx)
+{
+	struct session *s, *next;
+
+	on_mark(ctx, UINT32_MAX);
+	session_each(&gw.sessions, s, next)
+		on_mark(ctx, s->serial);
+	return 0;
+}
+
+int __wrap_conntrack_each_public(struct conntrack *ct, struct in_addr address, unsigned port,
+				 void (*on_flow)(void *ctx, const struct conntrack_flow *flow), void *ctx)
+{
+	struct conntrack_flow flow = { .protocol = IPPROTO_TCP };
+	struct session *s, *next;
+
+	on_flow(ctx, &flow);
+	session_each(&gw.sessions, s, next) {
+		flow.mark = s->serial;
+		on_flow(ctx, &flow);
+	}
+	return 0;
 }
 
 static void start(void)
