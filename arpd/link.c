@@ -118,7 +118,7 @@ static void on_netconf(void *ctx, struct nlmsghdr *header)
 
 	if (header->nlmsg_type == RTM_NEWNETCONF &&
 	    nlmsg_parse(header, sizeof(struct netconfmsg), attributes, NETCONFA_MAX, NULL) == 0 && attributes[NETCONFA_PROXY_NEIGH])
-		*(bool *)ctx = nla_get_u32(attributes[NETCONFA_PROXY_NEIGH]) != 0;
+		*(bool *)ctx = netlink_u32(attributes[NETCONFA_PROXY_NEIGH]) != 0;
 }
 
 bool link_all_proxy_ndp(struct nl_sock *sock)

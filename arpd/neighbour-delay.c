@@ -32,7 +32,7 @@ static void on_table(void *ctx, struct nlmsghdr *header)
 	if (!table[NDTA_NAME] || nla_strcmp(table[NDTA_NAME], delay->table) != 0 || !table[NDTA_PARMS] ||
 	    nla_parse_nested(parameters, NDTPA_MAX, table[NDTA_PARMS], NULL) < 0)
 		return;
-	interface = parameters[NDTPA_IFINDEX] ? (int)nla_get_u32(parameters[NDTPA_IFINDEX]) : 0;
+	interface = (int)netlink_u32(parameters[NDTPA_IFINDEX]);
 	if (interface == delay->interface && parameters[NDTPA_PROXY_DELAY]) {
 		delay->ms = nla_get_u64(parameters[NDTPA_PROXY_DELAY]);
 		delay->is_found = true;

@@ -42,7 +42,7 @@ static bool parse_neighbour(struct nlmsghdr *header, struct neighbour *found)
 		return false;
 	}
 	found->interface = message->ndm_ifindex;
-	found->is_ours = attributes[NDA_PROTOCOL] && nla_get_u8(attributes[NDA_PROTOCOL]) == ARP_PROTOCOL;
+	found->is_ours = netlink_u8(attributes[NDA_PROTOCOL]) == ARP_PROTOCOL;
 	return true;
 }
 

@@ -24,21 +24,21 @@ static void on_route(void *ctx, struct nlmsghdr *header)
 		return;
 	route->type = message->rtm_type;
 	route->length = message->rtm_dst_len;
-	if (attributes[RTA_OIF] && nla_len(attributes[RTA_OIF]) >= (int)sizeof(uint32_t))
-		route->interface = (int)nla_get_u32(attributes[RTA_OIF]);
+	route->interface = (int)netlink_u32(attributes[RTA_OIF]);
 }
 
 bool route_parse_notice(struct nlmsghdr *header, struct ip_prefix *destination)
 {
 	struct rtmsg *message = nlmsg_data(header);
 	struct nlattr *attributes[RTA_MAX + 1];
-	size_t size = message->rtm_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 	unsigned char *bytes = destination->address.s6_addr;
+	size_t size;
 
 	if ((header->nlmsg_type != RTM_NEWROUTE && header->nlmsg_type != RTM_DELROUTE) ||
 	    nlmsg_parse(header, sizeof(*message), attributes, RTA_MAX, NULL) < 0)
 		return false;
-	if (message->rtm_family != AF_INET && message->rtm_family != AF_INET6)
+	size = message->rtm_family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	if ((message->rtm_family != AF_INET && message->rtm_family != AF_INET6) || message->rtm_dst_len > 8 * size)
 		return false;
 	*destination = (struct ip_prefix){ .length = 0 };
 	if (!attributes[RTA_DST] || nla_len(attributes[RTA_DST]) != (int)size)

@@ -147,12 +147,16 @@ static int report_configuration(const struct connect *c, const char *what, const
 static int report_settings(const char *what, const struct varlink_reply *reply)
 {
 	json_t *errors = json_object_get(reply->parameters, "errors"), *line;
+	bool is_told = false;
 	size_t i;
 
-	json_array_foreach(errors, i, line)
-		if (json_is_string(line))
-			error_report(ERROR_USAGE, NULL, "%s: %s", what, json_string_value(line));
-	return ERROR_USAGE;
+	json_array_foreach(errors, i, line) {
+		if (!json_is_string(line))
+			continue;
+		error_report(ERROR_USAGE, NULL, "%s: %s", what, json_string_value(line));
+		is_told = true;
+	}
+	return is_told ? ERROR_USAGE : error_report(ERROR_USAGE, NULL, "%s: no reason given", what);
 }
 
 /* Errors of the protocol itself, or ones that this version does not know. */

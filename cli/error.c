@@ -47,8 +47,7 @@ static void report(enum error_code code, const char *hint, const char *message)
 		json_object_set_new(envelope, "error", text_json(message));
 		json_object_set_new(envelope, "hint", text_json(hint));
 		json_object_set_new(envelope, "exit_code", json_integer(code));
-		json_dumpf(envelope, stderr, JSON_COMPACT);
-		fputc('\n', stderr);
+		json_write(envelope, JSON_STYLE_COMPACT, stderr);
 		json_decref(envelope);
 		return;
 	}

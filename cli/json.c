@@ -29,12 +29,33 @@ json_t *json_envelope(const char *schema)
 	return envelope;
 }
 
+/* jansson writes DEL and the C1 controls as they are, and there are terminals that obey them. They stand in strings only, where \u is
+ * the same. */
+void json_write(const json_t *object, enum json_style style, FILE *out)
+{
+	char *text = json_dumps(object, style == JSON_STYLE_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
+
+	if (!text)
+		error_no_memory();
+	for (const char *p = text; *p; p++) {
+		unsigned char byte = (unsigned char)p[0], next = (unsigned char)p[1];
+
+		if (byte == 0x7f) {
+			fputs("\\u007f", out);
+		} else if (byte == 0xc2 && next < 0xa0) {
+			fprintf(out, "\\u%04x", next);
+			p++;
+		} else {
+			fputc(byte, out);
+		}
+	}
+	fputc('\n', out);
+	free(text);
+}
+
 void json_print(json_t *object, enum json_style style)
 {
-	if (!object)
-		error_no_memory();
-	json_dumpf(object, stdout, style == JSON_STYLE_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
-	putchar('\n');
+	json_write(object, style, stdout);
 	json_decref(object);
 }
 

@@ -19,6 +19,10 @@ enum json_style {
 /* {"schema": schema, "version": 1, "generated": now}, to be filled. The caller owns it; ends the program without memory. */
 json_t *json_envelope(const char *schema);
 
+/* Writes an object as a line, or as several if it is to be pretty: what no terminal obeys. Ends the program without memory, also if
+ * object is NULL. */
+void json_write(const json_t *object, enum json_style style, FILE *out);
+
 /* Prints an object on standard output and frees it. */
 void json_print(json_t *object, enum json_style style);
 

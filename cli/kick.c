@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
@@ -68,6 +69,9 @@ static int kick_serials(struct connect *c, json_t *serials)
 	json_t *parameters;
 	int rc;
 
+	/* Sessions without a serial are none of a Masq-Gate's. */
+	if (!json_array_size(serials))
+		return connect_report_transport(c, -EBADMSG);
 	while (json_array_size(serials)) {
 		parameters = json_pack("{s:O, s:s*}", "serials", serials, "reason", c->opt->reason);
 		rc = connect_ask(c, "Kick", parameters, &reply);

@@ -13,7 +13,8 @@ cli_libmasqctl_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 cli_libmasqctl_la_LIBADD = lib/libmasq.la $(JANSSON_LIBS)
 
 sbin_PROGRAMS += cli/masqctl
-cli_masqctl_SOURCES = \
+cli_masqctl_SOURCES = cli/main.c $(cli_commands)
+cli_commands = \
 	cli/act.c \
 	cli/arp.c \
 	cli/check.c \
@@ -23,7 +24,6 @@ cli_masqctl_SOURCES = \
 	cli/kick.c \
 	cli/list.c \
 	cli/listing.c cli/listing.h \
-	cli/main.c \
 	cli/past.c \
 	cli/set.c \
 	cli/show.c \

@@ -68,8 +68,7 @@ static void on_filter(void *ctx, struct nlmsghdr *header)
 		nla_memcpy(found->classic, classic, sizeof(found->classic));
 		found->length = (unsigned)nla_len(classic) / sizeof(*found->classic);
 	}
-	if (options[TCA_BPF_ID])
-		found->program = nla_get_u32(options[TCA_BPF_ID]);
+	found->program = netlink_u32(options[TCA_BPF_ID]);
 	if (answer->place->name)
 		found->is_ours = options[TCA_BPF_NAME] && nla_strcmp(options[TCA_BPF_NAME], answer->place->name) == 0;
 	else

@@ -7,7 +7,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/filter.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/netconf.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
 #include <netlink/socket.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +42,43 @@ struct netlink_monitor {
 	struct event *readable;
 	const struct netlink_monitor_handler *handler;
 };
+
+uint32_t netlink_u32(const struct nlattr *attr)
+{
+	return attr && nla_len(attr) >= (int)sizeof(uint32_t) ? nla_get_u32(attr) : 0;
+}
+
+uint8_t netlink_u8(const struct nlattr *attr)
+{
+	return attr && nla_len(attr) >= (int)sizeof(uint8_t) ? nla_get_u8(attr) : 0;
+}
+
+/* Has it the header of its type? Readers need not ask; about types that nobody here reads nothing is known. */
+static bool is_whole(const struct nlmsghdr *header)
+{
+	static const uint8_t sizes[] = {
+		[RTM_FAM(RTM_NEWLINK)] = sizeof(struct ifinfomsg),
+		[RTM_FAM(RTM_NEWADDR)] = sizeof(struct ifaddrmsg),
+		[RTM_FAM(RTM_NEWROUTE)] = sizeof(struct rtmsg),
+		[RTM_FAM(RTM_NEWNEIGH)] = sizeof(struct ndmsg),
+		[RTM_FAM(RTM_NEWRULE)] = sizeof(struct fib_rule_hdr),
+		[RTM_FAM(RTM_NEWQDISC)] = sizeof(struct tcmsg),
+		[RTM_FAM(RTM_NEWTCLASS)] = sizeof(struct tcmsg),
+		[RTM_FAM(RTM_NEWTFILTER)] = sizeof(struct tcmsg),
+		[RTM_FAM(RTM_NEWNEIGHTBL)] = sizeof(struct ndtmsg),
+		[RTM_FAM(RTM_NEWNETCONF)] = sizeof(struct netconfmsg),
+		[RTM_FAM(RTM_NEWSTATS)] = sizeof(struct if_stats_msg),
+	};
+	unsigned type = header->nlmsg_type;
+	size_t size = 0;
+
+	/* The types of nfnetlink have a subsystem in their upper half, which is never 0. */
+	if (type > UINT8_MAX)
+		size = sizeof(struct nfgenmsg);
+	else if (type >= RTM_BASE && RTM_FAM(type) < sizeof(sizes))
+		size = sizes[RTM_FAM(type)];
+	return nlmsg_datalen(header) >= (int)size;
+}
 
 static struct nl_sock *open_socket(int protocol)
 {
@@ -88,7 +133,8 @@ static bool read_some(struct netlink_monitor *monitor, int count)
 			break;
 		int rest = len > 0 ? (int)len : 0;
 		for (struct nlmsghdr *header = (struct nlmsghdr *)buffer; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
-			monitor->handler->on_message(monitor->handler->ctx, header);
+			if (is_whole(header))
+				monitor->handler->on_message(monitor->handler->ctx, header);
 	}
 	if (is_overrun)
 		monitor->handler->on_overrun(monitor->handler->ctx);
@@ -219,7 +265,7 @@ int netlink_request(struct nl_sock *sock, struct nl_msg *msg, void (*on_message)
 			verdict = judge(header, is_interrupted);
 			if (verdict <= 0)
 				return verdict;
-			if (on_message && header->nlmsg_type >= NLMSG_MIN_TYPE)
+			if (on_message && header->nlmsg_type >= NLMSG_MIN_TYPE && is_whole(header))
 				on_message(ctx, header);
 		}
 	}

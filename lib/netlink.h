@@ -11,8 +11,13 @@
 #include <netlink/netlink.h>
 #include <netlink/msg.h>
 
+/* The number in an attribute; 0 where there is none (attr may be NULL), or too short a one. */
+uint32_t netlink_u32(const struct nlattr *attr);
+uint8_t netlink_u8(const struct nlattr *attr);
+
 struct netlink_monitor;
 
+/* Messages that are handed on, here and below, have the whole header of their type (struct ifinfomsg, nfgenmsg …). */
 struct netlink_monitor_handler {
 	void (*on_message)(void *ctx, struct nlmsghdr *header);
 	void (*on_overrun)(void *ctx);	/* notifications were lost: dump everything again */

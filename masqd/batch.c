@@ -304,7 +304,8 @@ static bool read_datagram(const struct batch *batch, char *buffer, int len, uint
 		const struct nlmsgerr *error = nlmsg_data(h);
 
 		/* What an earlier transaction left behind is not about this one. */
-		if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_seq - batch->first >= batch->sequence - batch->first)
+		if (h->nlmsg_type != NLMSG_ERROR || nlmsg_datalen(h) < (int)sizeof(*error) ||
+		    h->nlmsg_seq - batch->first >= batch->sequence - batch->first)
 			continue;
 		if (error->error && !*rc)
 			*rc = error->error;
@@ -422,6 +423,7 @@ static void dump_element(const struct dump *dump, struct nlattr *item)
 	int rest;
 	char note[SESSION_NOTE_MAX + 1];
 	const unsigned char *tlv;
+	int tlv_len;
 
 	if (nla_parse_nested(a, NFTA_SET_ELEM_MAX, item, NULL))
 		return;
@@ -434,7 +436,8 @@ static void dump_element(const struct dump *dump, struct nlattr *item)
 		nla_for_each_nested(expression, a[NFTA_SET_ELEM_EXPRESSIONS], rest)
 			view_expression(expression, &view);
 	tlv = a[NFTA_SET_ELEM_USERDATA] ? nla_data(a[NFTA_SET_ELEM_USERDATA]) : NULL;
-	if (tlv && nla_len(a[NFTA_SET_ELEM_USERDATA]) >= 2 + tlv[1] && tlv[0] == COMMENT_TYPE && tlv[1] <= sizeof(note)) {
+	tlv_len = tlv ? nla_len(a[NFTA_SET_ELEM_USERDATA]) : 0;
+	if (tlv_len >= 2 && tlv_len >= 2 + tlv[1] && tlv[0] == COMMENT_TYPE && tlv[1] <= sizeof(note)) {
 		snprintf(note, sizeof(note), "%.*s", tlv[1], (const char *)tlv + 2);
 		view.note = note;
 	}

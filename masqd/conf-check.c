@@ -120,10 +120,8 @@ static void check_policies(const struct conf *conf, struct conffile *file)
 	for (unsigned i = 0; i < conf->policy_count; i++) {
 		const struct policy *policy = &conf->policies[i];
 		const char *objection = conf_policy_objection(policy);
-		size_t len = strlen(policy->name);
 
-		if (len < 1 || len > 32 ||
-		    strspn(policy->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != len)
+		if (!conf_is_policy_name(policy->name))
 			conffile_error(file, policy->line, "policy \"%s\": its name must be 1 to 32 letters, digits, _ or -", policy->name);
 		if (objection)
 			conffile_error(file, policy->line, "policy \"%s\": %s", policy->name, objection);

@@ -11,6 +11,14 @@
 #include "lib/suggest.h"
 #include "masqd/conf.h"
 
+bool conf_is_policy_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 1 && len <= POLICY_NAME_MAX &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+}
+
 const struct policy *conf_find_policy(const struct conf *conf, const char *name)
 {
 	for (unsigned i = 0; i < conf->policy_count; i++)

@@ -91,12 +91,14 @@ static void print_pool(const struct pool *pool, FILE *out)
 	fputs("}\n", out);
 }
 
-static void print_key(const struct policy_key *key, const struct policy *policy, FILE *out)
+/* instead: what stands where the value is none; NULL: nothing does. */
+static void print_key(const struct policy_key *key, const struct policy *policy, const char *instead, FILE *out)
 {
 	char *text = policy_key_text(key, policy);
+	const char *value = text && *text ? text : instead;
 
-	if (text && *text)
-		fprintf(out, "\t%s = %s\n", key->name, text);
+	if (value)
+		fprintf(out, "\t%s = %s\n", key->name, value);
 	free(text);
 }
 
@@ -104,7 +106,7 @@ static void print_policy(const struct policy *policy, FILE *out)
 {
 	print_section(out, "policy", policy->name);
 	for (const struct policy_key *key = policy_keys; key->name; key++)
-		print_key(key, policy, out);
+		print_key(key, policy, NULL, out);
 	fputs("}\n", out);
 }
 
@@ -117,8 +119,9 @@ static void print_layer(const struct conf *conf, const struct layer *layer, FILE
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
 		const struct setting *setting = layer_find(layer, key);
 
+		/* An empty list says that there are none, whatever the policy has. */
 		if (setting && !setting_apply(setting, conf, &policy, &wrong))
-			print_key(key, &policy, out);
+			print_key(key, &policy, key->is_list ? "{}" : NULL, out);
 	}
 	policy_release(&policy);
 }

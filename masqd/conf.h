@@ -199,6 +199,10 @@ uint32_t conf_policy_id(const char *chain);
 /* No policy's: nothing passes. */
 enum { POLICY_ID_DROP = 0 };
 
+/* Can a policy be called so? It stands in chains' names. */
+enum { POLICY_NAME_MAX = 32 };
+bool conf_is_policy_name(const char *name);
+
 const struct policy *conf_find_policy(const struct conf *conf, const char *name);
 const struct pool *conf_find_pool(const struct conf *conf, const char *name);
 const struct uplink *conf_find_uplink(const struct conf *conf, const char *interface);

@@ -7,6 +7,7 @@
 #include <netlink/attr.h>
 #include <stdint.h>
 
+#include "lib/netlink.h"
 #include "masqd/ctnetlink.h"
 
 /* A page for each would be a lot: there may be as many as connections. */
@@ -36,5 +37,5 @@ uint32_t ctnetlink_mark(struct nlmsghdr *header)
 {
 	struct nlattr *mark = nlmsg_find_attr(header, sizeof(struct nfgenmsg), CTA_MARK);
 
-	return mark && nla_len(mark) >= 4 ? ntohl(nla_get_u32(mark)) : 0;
+	return ntohl(netlink_u32(mark));
 }

@@ -163,6 +163,8 @@ struct derived *derive_policy(const struct conf *conf, const struct policy *base
 	if (!derived->text || fill(conf, &derived->policy, layers, reason) || name_chains(&derived->policy, layers))
 		goto fail;
 	objection = conf_policy_objection(&derived->policy);
+	if (!objection && !quota_names_policy(conf, &derived->policy))
+		objection = "over-quota: no such policy";
 	if (!objection)
 		return derived;
 	snprintf(reason, DERIVE_REASON_MAX, "with policy \"%s\": %s", base->name, objection);

@@ -145,22 +145,17 @@ int fib_del(struct fib *fib, const struct fib_entry *entry)
 	return rc == -ESRCH || rc == -ENOENT ? 0 : rc;
 }
 
-static uint32_t get_u32(struct nlattr *attr)
-{
-	return attr && nla_len(attr) >= 4 ? nla_get_u32(attr) : 0;
-}
-
 /* Is this a rule of ours, and which? */
 static bool read_rule(struct nlmsghdr *header, struct fib_entry *entry)
 {
 	struct nlattr *a[FRA_MAX + 1];
 	uint32_t priority;
 
-	if (nlmsg_parse(header, sizeof(struct fib_rule_hdr), a, FRA_MAX, NULL) || !a[FRA_PROTOCOL] ||
-	    nla_get_u8(a[FRA_PROTOCOL]) != OUR_PROTOCOL)
+	if (nlmsg_parse(header, sizeof(struct fib_rule_hdr), a, FRA_MAX, NULL) ||
+	    netlink_u8(a[FRA_PROTOCOL]) != OUR_PROTOCOL)
 		return false;
-	priority = get_u32(a[FRA_PRIORITY]);
-	*entry = (struct fib_entry){ .type = priority == PRIORITY_MAIN ? FIB_RULE_MAIN : FIB_RULE_OURS, .id = get_u32(a[FRA_FWMARK]) };
+	priority = netlink_u32(a[FRA_PRIORITY]);
+	*entry = (struct fib_entry){ .type = priority == PRIORITY_MAIN ? FIB_RULE_MAIN : FIB_RULE_OURS, .id = netlink_u32(a[FRA_FWMARK]) };
 	return (priority == PRIORITY_MAIN || priority == PRIORITY_OURS) && is_our_id(entry->id);
 }
 
@@ -173,11 +168,11 @@ static bool read_route(struct nlmsghdr *header, struct fib_entry *entry)
 	if (nlmsg_parse(header, sizeof(*info), a, RTA_MAX, NULL) || info->rtm_protocol != OUR_PROTOCOL || info->rtm_dst_len)
 		return false;
 	*entry = (struct fib_entry){ .type = info->rtm_type == RTN_UNREACHABLE ? FIB_UNREACHABLE : FIB_DEFAULT,
-				     .id = get_u32(a[RTA_TABLE]) };
+				     .id = netlink_u32(a[RTA_TABLE]) };
 	if (entry->type == FIB_DEFAULT) {
-		entry->metric = get_u32(a[RTA_PRIORITY]);
-		entry->ifindex = get_u32(a[RTA_OIF]);
-		entry->gateway.s_addr = get_u32(a[RTA_GATEWAY]);
+		entry->metric = netlink_u32(a[RTA_PRIORITY]);
+		entry->ifindex = netlink_u32(a[RTA_OIF]);
+		entry->gateway.s_addr = netlink_u32(a[RTA_GATEWAY]);
 	}
 	return is_our_id(entry->id);
 }
@@ -233,5 +228,5 @@ enum fib_news fib_news(const struct fib *fib, struct nlmsghdr *header)
 		return FIB_NEWS_SYSTEM;
 	/* Also of another protocol: it may be in the place of ours. */
 	table = nlmsg_find_attr(header, sizeof(*info), RTA_TABLE);
-	return is_our_id(get_u32(table)) ? FIB_NEWS_OURS : FIB_NEWS_NONE;
+	return is_our_id(netlink_u32(table)) ? FIB_NEWS_OURS : FIB_NEWS_NONE;
 }

@@ -134,7 +134,7 @@ static uint32_t status_of(struct nlmsghdr *header)
 {
 	struct nlattr *status = nlmsg_find_attr(header, sizeof(struct nfgenmsg), CTA_STATUS);
 
-	return status && nla_len(status) >= 4 ? ntohl(nla_get_u32(status)) : 0;
+	return ntohl(netlink_u32(status));
 }
 
 static bool is_forwarded(const struct reading *reading, struct nlmsghdr *header)

@@ -118,7 +118,7 @@ static bool read_route(struct nlmsghdr *header, struct route_key *key)
 
 	if (info->rtm_table != RT_TABLE_MAIN || info->rtm_protocol != PROTOCOL || !to || !ifindex || (info->rtm_flags & RTM_F_CLONED))
 		return false;
-	*key = (struct route_key){ .length = info->rtm_dst_len, .ifindex = nla_get_u32(ifindex) };
+	*key = (struct route_key){ .length = info->rtm_dst_len, .ifindex = netlink_u32(ifindex) };
 	if (info->rtm_family == AF_INET && nla_len(to) == sizeof(v4)) {
 		memcpy(&v4, nla_data(to), sizeof(v4));
 		key->address = ip_from_v4(v4);

@@ -90,15 +90,17 @@ static void tell(struct links *links, const struct link *link)
 static void link_changed(struct links *links, struct nlmsghdr *header)
 {
 	const struct ifinfomsg *info = nlmsg_data(header);
-	struct nlattr *name = nlmsg_find_attr(header, sizeof(*info), IFLA_IFNAME);
+	struct nlattr *name_attr = nlmsg_find_attr(header, sizeof(*info), IFLA_IFNAME);
 	struct nlattr *carrier = nlmsg_find_attr(header, sizeof(*info), IFLA_CARRIER);
-	bool is_up = (info->ifi_flags & IFF_UP) && (!carrier || nla_get_u8(carrier)), forwards = read_forwarding(header), is_same;
+	bool is_up = (info->ifi_flags & IFF_UP) && (!carrier || netlink_u8(carrier)), forwards = read_forwarding(header), is_same;
+	char name[IFNAMSIZ];
 	struct link *link = find(links, info->ifi_index);
 
 	/* A bridge tells of its ports in a family of its own. */
-	if (info->ifi_family != AF_UNSPEC || !name)
+	if (info->ifi_family != AF_UNSPEC || !name_attr)
 		return;
-	is_same = link && link->is_up == is_up && link->forwards == forwards && strcmp(link->name, nla_get_string(name)) == 0;
+	nla_strlcpy(name, name_attr, sizeof(name));
+	is_same = link && link->is_up == is_up && link->forwards == forwards && strcmp(link->name, name) == 0;
 	if (!link) {
 		link = calloc(1, sizeof(*link));
 		if (!link)
@@ -108,7 +110,7 @@ static void link_changed(struct links *links, struct nlmsghdr *header)
 	} else {
 		HASH_DELETE(by_name, links->by_name, link);
 	}
-	snprintf(link->name, sizeof(link->name), "%s", nla_get_string(name));
+	memcpy(link->name, name, sizeof(link->name));
 	HASH_ADD_KEYPTR(by_name, links->by_name, link->name, strlen(link->name), link);
 	link->is_up = is_up;
 	link->forwards = forwards;
@@ -132,7 +134,7 @@ static bool read_address(struct nlmsghdr *header, struct link_address *address)
 	struct nlattr *local = nlmsg_find_attr(header, sizeof(*info), IFA_LOCAL);
 	struct nlattr *broadcast = nlmsg_find_attr(header, sizeof(*info), IFA_BROADCAST);
 
-	if (info->ifa_family != AF_INET || !local || nla_len(local) != 4)
+	if (info->ifa_family != AF_INET || info->ifa_prefixlen > 32 || !local || nla_len(local) != 4)
 		return false;
 	memset(address, 0, sizeof(*address));
 	memcpy(&address->address, nla_data(local), 4);

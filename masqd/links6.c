@@ -20,7 +20,7 @@ static bool read_address(struct nlmsghdr *header, struct link_address6 *address)
 
 	if (!own)
 		own = nlmsg_find_attr(header, sizeof(*info), IFA_ADDRESS);
-	if (info->ifa_family != AF_INET6 || !own || nla_len(own) != sizeof(address->address))
+	if (info->ifa_family != AF_INET6 || info->ifa_prefixlen > 128 || !own || nla_len(own) != sizeof(address->address))
 		return false;
 	memcpy(&address->address, nla_data(own), sizeof(address->address));
 	address->length = info->ifa_prefixlen;

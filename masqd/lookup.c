@@ -24,8 +24,8 @@ static void on_route(void *ctx, struct nlmsghdr *header)
 	if (header->nlmsg_type != RTM_NEWROUTE || nlmsg_parse(header, sizeof(*route), a, RTA_MAX, NULL))
 		return;
 	lookup->type = route->rtm_type;
-	lookup->table = a[RTA_TABLE] ? nla_get_u32(a[RTA_TABLE]) : route->rtm_table;
-	lookup->oif = a[RTA_OIF] ? nla_get_u32(a[RTA_OIF]) : 0;
+	lookup->table = a[RTA_TABLE] ? netlink_u32(a[RTA_TABLE]) : route->rtm_table;
+	lookup->oif = netlink_u32(a[RTA_OIF]);
 	if (a[RTA_GATEWAY] && nla_len(a[RTA_GATEWAY]) >= (int)sizeof(lookup->gateway))
 		memcpy(&lookup->gateway, nla_data(a[RTA_GATEWAY]), sizeof(lookup->gateway));
 }

@@ -39,13 +39,14 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	const struct ndmsg *info = nlmsg_data(header);
 	struct nlattr *address = nlmsg_find_attr(header, sizeof(*info), NDA_DST);
 	struct nlattr *mac = nlmsg_find_attr(header, sizeof(*info), NDA_LLADDR);
-	struct neighbour neighbour = { .ifindex = info->ndm_ifindex };
+	struct neighbour neighbour = { 0 };
 
 	if (header->nlmsg_type != RTM_NEWNEIGH && header->nlmsg_type != RTM_DELNEIGH)
 		return;
 	/* Those that are proxied, and those of links without ARP (multicast too), say nothing of anybody. */
 	if (info->ndm_family != AF_INET || info->ndm_flags & NTF_PROXY || info->ndm_state & NUD_NOARP || !address || nla_len(address) != 4)
 		return;
+	neighbour.ifindex = (unsigned)info->ndm_ifindex;
 	memcpy(&neighbour.address, nla_data(address), 4);
 	neighbour.state = state_of(header, info);
 	if (mac && nla_len(mac) == 6) {

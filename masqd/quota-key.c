@@ -160,7 +160,7 @@ const char *quota_parse_over(const struct conf *conf, const char *text, void *me
 		wrong = rate_parse(conf, rate, &parsed.rate);
 		if (!wrong && !parsed.rate)
 			wrong = "throttle: needs a rate, as in \"throttle 64kbit\"";
-	} else if (policy && strlen(policy) < sizeof(parsed.policy)) {
+	} else if (policy && conf_is_policy_name(policy)) {
 		parsed.action = OVER_QUOTA_POLICY;
 		strcpy(parsed.policy, policy);
 	} else if (strcmp(text, "deny") != 0) {
@@ -234,6 +234,11 @@ static const struct policy *next_policy(const struct conf *conf, const struct po
 	return policy->quota.over.action == OVER_QUOTA_POLICY ? conf_find_policy(conf, policy->quota.over.policy) : NULL;
 }
 
+bool quota_names_policy(const struct conf *conf, const struct policy *policy)
+{
+	return policy->quota.over.action != OVER_QUOTA_POLICY || next_policy(conf, policy);
+}
+
 void quota_check(const struct conf *conf, struct conffile *file)
 {
 	for (unsigned i = 0; i < conf->policy_count; i++) {
@@ -241,7 +246,7 @@ void quota_check(const struct conf *conf, struct conffile *file)
 		const char *name = policy->quota.over.policy;
 		unsigned steps = 0;
 
-		if (policy->quota.over.action == OVER_QUOTA_POLICY && !next)
+		if (!quota_names_policy(conf, policy))
 			conffile_error(file, policy->line, "policy \"%s\": over-quota: policy %s: %s", policy->name, name,
 				       conf_no_policy(conf, name));
 		/* One that leads into a circle without being on it is told of with those that are. */

@@ -15,6 +15,7 @@
 
 struct conf;
 struct conffile;
+struct policy;
 
 enum over_quota_action {
 	OVER_QUOTA_DENY,
@@ -62,6 +63,9 @@ const char *quota_parse_over(const struct conf *conf, const char *text, void *me
 void quota_print_over(FILE *out, const void *member);
 json_t *quota_json_over(const void *member);
 const char *quota_parse_percent(const struct conf *conf, const char *text, void *member);
+
+/* Is what over-quota names a policy? Where it is not, who has used up his quota would keep the policy that he has. */
+bool quota_names_policy(const struct conf *conf, const struct policy *policy);
 
 /* The checks that need all policies: over-quota names one, and following these names ends. Errors go to file. */
 void quota_check(const struct conf *conf, struct conffile *file);

@@ -87,7 +87,7 @@ static void on_link(void *ctx, struct nlmsghdr *header)
 	struct nlattr *mtu = nlmsg_find_attr(header, sizeof(struct ifinfomsg), IFLA_MTU);
 
 	if (header->nlmsg_type == RTM_NEWLINK && mtu)
-		*(uint32_t *)ctx = nla_get_u32(mtu);
+		*(uint32_t *)ctx = netlink_u32(mtu);
 }
 
 /* The longest packet that the cutter lets through as it is; what is longer and cannot be cut would never be sent. */

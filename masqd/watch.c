@@ -70,6 +70,8 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 {
 	struct watch *watch = ctx;
 
+	if (header->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
+		return;
 	if ((header->nlmsg_type & 0xff) != NFT_MSG_NEWGEN) {
 		watch->is_touched |= is_about_our_table(header);
 		return;

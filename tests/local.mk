@@ -35,6 +35,12 @@ UNIT_TESTS += tests/unit/test-stream
 tests_unit_test_stream_SOURCES = tests/unit/test-stream.c
 tests_unit_test_stream_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_stream_LDADD = $(UNIT_LDADD)
+# The kernel's end is the test's.
+UNIT_TESTS += tests/unit/test-netlink
+tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
+tests_unit_test_netlink_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_netlink_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=send,--wrap=recvmsg
+tests_unit_test_netlink_LDADD = masqd/libmasqd.la arpd/libarpd.la $(UNIT_LDADD)
 
 # masqd's, and the service that both daemons are.
 UNIT_TESTS += tests/unit/test-forward

@@ -4,22 +4,13 @@
 /* arpd/packet: whatever the bytes are, they are read within their bounds; and what is a packet says the same after it was built
  * again. Random changes hardly ever leave a checksum right, so each input is also read with its checksum mended. */
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "config.h"
 
 #include "arpd/packet.h"
 #include "lib/ip.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { IP_LENGTH = 4, IP_SOURCE = 8, ND_TYPE = 40, ND_SUM = 42, ND_TARGET = 48 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool claim)
-{
-	if (!claim)
-		abort();
-}
 
 static void try_arp(const uint8_t *data, size_t size)
 {

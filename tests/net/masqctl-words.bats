@@ -229,6 +229,29 @@ café -
 	is "$stderr" 'masqctl: show: no session matches "\x1b[31m"'
 }
 
+@test "JSON has no byte that a terminal obeys" {
+	{
+		session serial=1 ifname=ppp0 $'user=a\u007fb\u009b2J\u00e9'
+		echo '{"parameters":{}}'
+	} >"$sessions"
+	for style in pretty compact lines; do
+		ends 0 ctl list --json=$style -o user
+		[[ $output == *'a\u007fb\u009b2Jé'* ]]
+	done
+	echo '{"error":"org.masqgate.Gateway.Failed","parameters":{"reason":"x\u007f\u0085"}}' >"$gateway/Confirm"
+	ends 1 ctl confirm --json
+	[[ $stderr == *'x\u007f\u0085'* ]]
+}
+
+@test "a daemon that gives no reason does not make masqctl fail in silence" {
+	echo '{"error":"org.masqgate.Gateway.InvalidSettings","parameters":{"errors":"flows"}}' >"$gateway/Set"
+	ends 2 ctl set '#12' flows=1
+	is "$stderr" 'masqctl: set: no reason given'
+	printf '%s\n' '{"continues":true,"parameters":{"session":{"serkal":12,"ifname":"ppp0"}}}' '{"parameters":{}}' >"$sessions"
+	ends 8 ctl kick ppp0
+	[[ $stderr == *'not a Varlink reply'* ]]
+}
+
 @test "show is a block" {
 	ends 0 ctl show 192.168.0.101
 	is "$output" "\

@@ -145,7 +145,9 @@ static int remove_folder(void **state)
 
 static void the_canonical_form_reads_as_itself(void **state)
 {
-	static const char *const names[] = { "good-everything.expected", "good-minimal.expected", "good-second-picture.expected" };
+	static const char *const names[] = { "good-everything.expected", "good-minimal.expected", "good-second-picture.expected",
+					     "good-forwards.expected", "good-ipv6.expected", "good-lans.expected", "good-limits.expected",
+					     "good-nat.expected", "good-overrides.expected", "good-policies.expected", "good-rates.expected" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *want = content(names[i]), *got = result(names[i], true);
