@@ -57,7 +57,7 @@ static void deny_bits(const char *name, int error, unsigned argument, unsigned l
 
 static void deny_where(const char *name, int error, unsigned argument, enum scmp_compare how, unsigned long value)
 {
-	struct scmp_arg_cmp compare = SCMP_CMP64(argument, how, value);
+	struct scmp_arg_cmp compare = { .arg = argument, .op = how, .datum_a = value };
 
 	add(error, number_of(name), 1, &compare);
 }
@@ -172,9 +172,8 @@ static void restrict_realtime(void)
 static void lock_personality(void)
 {
 	int now = personality(0xffffffff);
-	struct scmp_arg_cmp other[] = { SCMP_CMP64(0, SCMP_CMP_NE, (unsigned)now) };
 
-	add(EPERM, number_of("personality"), 1, other);
+	deny_where("personality", EPERM, 0, SCMP_CMP_NE, (unsigned)now);
 }
 
 static int family_of(const char *name)
