@@ -202,6 +202,7 @@ int main(int argc, char *argv[])
 			       "FOLDER stays as it is: the runtime and state folders of the test");
 	read_unit(argv[1]);
 	unit_need("NoNewPrivileges");
+	filter_read_sets();
 	limit();
 	program = mounts_apply(argv[2], argv[3]);
 	become_user();

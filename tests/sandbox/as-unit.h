@@ -17,7 +17,8 @@ bool unit_has(const char *key);
 /* A file system of its own: everything is read-only but folder. Where the program is in it. */
 const char *mounts_apply(const char *folder, const char *program);
 
-/* System calls, by seccomp. */
+/* System calls, by seccomp. The sets are read while their file is still to be seen. */
+void filter_read_sets(void);
 void filter_apply(void);
 
 #endif

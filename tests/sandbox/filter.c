@@ -27,6 +27,7 @@ enum { CALLS_MAX = 1024 };
 
 static scmp_filter_ctx filter;
 static bool allowed[CALLS_MAX];
+static char sets[64 * 1024];
 
 /* Calls that this machine does not have are no error: the sets are of all machines. */
 static int number_of(const char *name)
@@ -65,12 +66,12 @@ static void deny_where(const char *name, int error, unsigned argument, enum scmp
 /* Calls then(name) for each of a set and of the sets in it. */
 static void each_of(const char *set, void (*then)(const char *name))
 {
-	FILE *file = fopen(SYSCALL_SETS, "re");
+	FILE *file = fmemopen(sets, strlen(sets), "r");
 	bool is_in = false, is_found = false;
 	char line[256];
 
 	if (!file)
-		err(EX_NOINPUT, SYSCALL_SETS);
+		err(EX_OSERR, "fmemopen");
 	while (fgets(line, sizeof(line), file)) {
 		char *name = line + strspn(line, " ");
 
@@ -270,6 +271,16 @@ static void allow_what_is_listed(void)
 		}
 	}
 	free(lines);
+}
+
+void filter_read_sets(void)
+{
+	FILE *file = fopen(SYSCALL_SETS, "re");
+	size_t length = file ? fread(sets, 1, sizeof(sets) - 1, file) : 0;
+
+	if (!length)
+		errx(EX_NOINPUT, "%s: cannot be read, or empty\nhint: is systemd-analyze there?", SYSCALL_SETS);
+	fclose(file);
 }
 
 void filter_apply(void)

@@ -63,7 +63,9 @@ Seccomp 2"
 	cp "$BATS_TEST_DIRNAME/probe" .
 	chmod 755 probe
 	as masqd /usr/bin/python3 -B ./probe >masqd.probe
-	as masq-arpd /usr/bin/python3 -B ./probe >arpd.probe || :
+	rm probe.written
+	chown masqgate-arp .
+	as masq-arpd /usr/bin/python3 -B ./probe >arpd.probe
 	diff masqd.probe - <<-'END'
 		socket AF_INET: EAFNOSUPPORT
 		socket AF_INET6: EAFNOSUPPORT
@@ -99,8 +101,8 @@ Seccomp 2"
 		bpf: EPERM
 		new privileges: EPERM
 	END
-	diff arpd.probe masqd.probe >differences || :
-	grep -v '^[0-9]' differences | diff - <(printf '%s\n' '< socket AF_PACKET: done' --- '> socket AF_PACKET: EAFNOSUPPORT')
+	# and here two more can
+	diff arpd.probe - <<<"$(sed -e 's/^\(socket AF_PACKET\): .*/\1: done/' -e 's/^bpf: .*/bpf: EINVAL/' masqd.probe)"
 }
 
 @test "a line of a unit that as-unit does not know is an error, and so is an unknown value" {
