@@ -21,8 +21,10 @@
 #include "lib/notify.h"
 #include "lib/unix-socket.h"
 
-/* Whoever is in more groups counts as a stranger. */
-enum { GROUPS_MAX = 64 };
+enum {
+	GROUPS_MAX = 64,	/* whoever is in more counts as a stranger */
+	LEAVING_TRIES = 20,	/* of 10 ms, for a killed daemon whose lock is free already and whose socket is not */
+};
 
 static int make_folder(const char *path, uid_t uid, gid_t gid)
 {
@@ -83,8 +85,11 @@ static int make_socket(const char *path)
 	if (strlen(path) >= sizeof(sun.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(sun.sun_path, path);
-	if (is_listened_at(&sun))
-		return -EBUSY;
+	for (int tries = 0; is_listened_at(&sun); tries++) {
+		if (tries == LEAVING_TRIES)
+			return -EBUSY;
+		usleep(10 * 1000);
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
