@@ -18,6 +18,8 @@
 #include "lib/log.h"
 #include "lib/notify.h"
 #include "lib/privilege.h"
+#include "lib/unix-socket.h"
+#include "lib/watchdog.h"
 
 static const char usage[] =
 	"usage: masq-arpd [-f FILE] [-n] [-v] [-h] [-V]\n"
@@ -99,8 +101,7 @@ static void become_service(struct arpd *arpd, struct varlink_server **server, co
 		die(EX_NOUSER, "cannot start: no such user: " ARPD_USER);
 	rc = varlink_server_open(server, arpd->base, arpd->conf->socket, uid, gid, service);
 	if (rc)
-		die(rc == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR, "cannot listen: %s: %s", arpd->conf->socket,
-		    rc == -EADDRINUSE ? "another masq-arpd is running" : strerror(-rc));
+		exit(unix_socket_report(rc, arpd->conf->socket, "masq-arpd", EX_UNAVAILABLE));
 	rc = arpd->conf->engine == ENGINE_KERNEL ? -EPERM : privilege_drop(uid, gid, with_bpf);
 	if (rc)
 		rc = privilege_drop(uid, gid, without);
@@ -121,6 +122,7 @@ int main(int argc, char *argv[])
 	struct arpd arpd = { 0 };
 	struct varlink_service service;
 	struct varlink_server *server = NULL;
+	struct watchdog *watchdog;
 	struct event *signals[3];
 	int rc = parse_options(&options, argc, argv);
 
@@ -144,12 +146,15 @@ int main(int argc, char *argv[])
 	rc = arpd_open(&arpd);
 	if (rc)
 		die(EX_OSERR, "cannot start: rtnetlink: %s", strerror(-rc));
+	if (watchdog_open(&watchdog, arpd.base, NULL, NULL))
+		die(EX_OSERR, "cannot start: %s", strerror(ENOMEM));
 	add_signal(&arpd, &signals[0], SIGTERM, on_stop);
 	add_signal(&arpd, &signals[1], SIGINT, on_stop);
 	add_signal(&arpd, &signals[2], SIGHUP, on_hangup);
 	notify_ready();
 	log_info("ready");
 	event_base_dispatch(arpd.base);
+	watchdog_close(watchdog);
 	varlink_server_close(server);
 	arpd_close(&arpd);
 	for (int i = 0; i < 3; i++)

@@ -20,14 +20,17 @@ static const struct {
 	const char *program;
 	const char *interface;
 	const char *not_running;	/* hint */
+	const char *silent;		/* hint; the socket may be the service manager's */
 	const char *not_permitted;	/* hint */
 } daemons[] = {
 	[CONNECT_MASQD] = {
 		"masqd", "org.masqgate.Gateway", "masqd is not running; see `systemctl status masqd`",
+		"it is busy, or does not start: try a longer --timeout, or see `systemctl status masqd`",
 		"this needs root, or a member of masqd's group; try `sudo masqctl …`",
 	},
 	[CONNECT_ARPD] = {
 		"masq-arpd", "org.masqgate.Arp", "masq-arpd is not running; see `systemctl status masq-arpd`",
+		"it is busy, or does not start: try a longer --timeout, or see `systemctl status masq-arpd`",
 		"this needs root, or a member of masq-arpd's group; try `sudo masqctl …`",
 	},
 };
@@ -85,7 +88,7 @@ int connect_report_transport(const struct connect *c, int rc)
 
 	switch (rc) {
 	case -ETIMEDOUT:
-		return error_report(ERROR_TIMED_OUT, "it may be busy; try a longer --timeout", "no answer from %s: timed out", program);
+		return error_report(ERROR_TIMED_OUT, daemons[c->daemon].silent, "no answer from %s: timed out", program);
 	case -ECONNRESET:
 		return error_report(ERROR_NOT_RUNNING, NULL, "%s closed the connection", program);
 	case -EBADMSG:

@@ -1,9 +1,12 @@
 # What an administrator finds installed: the example configuration, units, users, sysctl and pppd options.
 
-CONF_IN = conf/masqd.service.in conf/masq-arpd.service.in conf/masqgate.conf.in
+CONF_IN = conf/masqd.service.in conf/masq-arpd.service.in conf/masqd.socket.in conf/masq-arpd.socket.in conf/masqgate.conf.in
 CONF_MADE = $(CONF_IN:.in=)
 EXTRA_DIST += $(CONF_IN) $(CONF_KEPT) conf/arpd.conf
 CLEANFILES += $(CONF_MADE)
+
+# Without libsystemd there is nobody to take the socket and to feed the watchdog.
+WITHOUT_SYSTEMD = $(if $(SYSTEMD_LIBS),,-e '/ waits instead of being refused/d' -e '/^Sockets=/d' -e '/^Also=/d' -e '/ all is well hangs/d' -e '/^WatchdogSec=/d')
 
 # Not by configure: the folders' names are only complete in make.
 $(CONF_MADE): %: %.in Makefile
@@ -11,11 +14,13 @@ $(CONF_MADE): %: %.in Makefile
 		-e 's|[@]sbindir[@]|$(sbindir)|' \
 		-e 's|[@]masqd_user[@]|$(masqd_user)|' \
 		-e 's|[@]arpd_user[@]|$(arpd_user)|' \
+		-e 's|[@]rundir[@]|$(rundir)|' \
 		-e 's|[@]service_type[@]|$(if $(SYSTEMD_LIBS),notify,simple)|' \
+		$(WITHOUT_SYSTEMD) \
 		$< >$@.tmp && mv $@.tmp $@
 
 if WITH_UNITS
-nodist_unit_DATA = conf/masqd.service conf/masq-arpd.service
+nodist_unit_DATA = conf/masqd.service conf/masq-arpd.service $(if $(SYSTEMD_LIBS),conf/masqd.socket conf/masq-arpd.socket)
 sysusersdir = $(prefix)/lib/sysusers.d
 nodist_sysusers_DATA = conf/masqgate.conf
 endif

@@ -61,8 +61,8 @@ struct varlink_server {
 	struct evconnlistener *listener;
 	struct event *accept_again;
 	struct varlink_connection *connections;
+	struct unix_socket socket;
 	char *path;
-	int lock_fd;
 	gid_t group;
 	bool has_group;
 	unsigned strangers;
@@ -528,25 +528,28 @@ int varlink_server_open(struct varlink_server **out, struct event_base *base, co
 {
 	struct varlink_server *server = calloc(1, sizeof(*server));
 	struct group *group = service->group ? getgrnam(service->group) : NULL;
-	int rc = -ENOMEM, fd;
+	int rc = -ENOMEM;
 
 	if (!server)
 		return rc;
 	server->service = service;
 	server->base = base;
-	server->lock_fd = -1;
+	server->socket.lock_fd = -1;
 	server->has_group = group != NULL;
 	server->group = group ? group->gr_gid : 0;
 	server->path = strdup(path);
 	server->accept_again = evtimer_new(base, on_accept_again, server);
 	if (!server->path || !server->accept_again)
 		goto fail;
-	rc = unix_socket_listen(path, uid, gid, &fd, &server->lock_fd);
-	if (rc)
+	rc = unix_socket_listen(&server->socket, path, uid, gid);
+	if (rc) {
+		server->socket.lock_fd = -1;
 		goto fail;
-	server->listener = evconnlistener_new(base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	}
+	server->listener = evconnlistener_new(base, on_accept, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0,
+					       server->socket.fd);
 	if (!server->listener) {
-		close(fd);
+		close(server->socket.fd);
 		rc = -ENOMEM;
 		goto fail;
 	}
@@ -566,12 +569,13 @@ void varlink_server_close(struct varlink_server *server)
 		connection_free(server->connections);
 	if (server->listener) {
 		evconnlistener_free(server->listener);
-		unlink(server->path);
+		if (!server->socket.is_given)
+			unlink(server->path);
 	}
 	if (server->accept_again)
 		event_free(server->accept_again);
-	if (server->lock_fd >= 0)
-		close(server->lock_fd);
+	if (server->socket.lock_fd >= 0)
+		close(server->socket.lock_fd);
 	free(server->path);
 	free(server);
 }

@@ -43,12 +43,11 @@ struct varlink_service {
 	void *ctx;
 };
 
-/* Listens at path, with a lock file beside it: -EADDRINUSE if another instance holds the lock. The socket is created
- * mode 0666, in a folder that is made if it is not there, owned by user uid. service is borrowed for life. */
+/* Listens at path, as unix_socket_listen says; unix_socket_report has words for its errors. service is borrowed for life. */
 int varlink_server_open(struct varlink_server **server, struct event_base *base, const char *path, uid_t uid, gid_t gid,
 			const struct varlink_service *service);
 
-/* Closes every connection and removes the socket. Safe with NULL. */
+/* Closes every connection and removes the socket, unless it is the service manager's. Safe with NULL. */
 void varlink_server_close(struct varlink_server *server);
 
 /* Properties of a call. */

@@ -13,8 +13,8 @@
 
 struct api;
 
-/* Listens on the configured socket, for user uid. description: the interface's .varlink text. -EADDRINUSE if another masqd
- * does. Calls that come in before the gateway is open wait in the socket. */
+/* Listens on the configured socket, for user uid. description: the interface's .varlink text. 0, or -errno that
+ * unix_socket_report has words for. Calls that come in before the gateway is open wait in the socket. */
 int api_open(struct api **api, struct event_base *base, struct gateway *gw, const char *socket, const char *description, uid_t uid,
 	     gid_t gid);
 

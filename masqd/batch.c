@@ -470,6 +470,16 @@ int batch_dump(struct batch *batch, const char *set, void (*on_element)(void *ct
 	return rc;
 }
 
+int batch_find_table(struct batch *batch)
+{
+	struct nl_msg *msg = message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, 0, NFPROTO_INET, 0);
+	int rc = msg && nla_put_string(msg, NFTA_TABLE_NAME, table) == 0 ? netlink_request(batch->sock, msg, NULL, NULL) : -ENOMEM;
+
+	if (msg)
+		nlmsg_free(msg);
+	return rc;
+}
+
 int batch_get(struct batch *batch, const struct element *element, void (*on_element)(void *ctx, const struct element_view *view), void *ctx)
 {
 	struct nl_msg *msg = element_message(NFT_MSG_GETSETELEM, 0, element);

@@ -58,6 +58,9 @@ int batch_open(struct batch **batch);
 uint32_t batch_port(const struct batch *batch);
 void batch_close(struct batch *batch);
 
+/* Whether the table is there: 0 or -errno, -ENOENT if it is not. */
+int batch_find_table(struct batch *batch);
+
 void batch_begin(struct batch *batch);
 void batch_add(struct batch *batch, const struct element *element);
 void batch_del(struct batch *batch, const struct element *element);

@@ -55,6 +55,11 @@ void elements_close(struct elements *e)
 	free(e);
 }
 
+int elements_find_table(struct elements *e)
+{
+	return batch_find_table(e->batch);
+}
+
 void elements_begin(struct elements *e)
 {
 	batch_begin(e->batch);

@@ -79,6 +79,9 @@ struct dropped {
 /* Tells for each limit. 0 or -errno. */
 int elements_each_dropped(struct elements *elements, void (*on_dropped)(void *ctx, const struct dropped *dropped), void *ctx);
 
+/* Whether the table is there, and the kernel answers: 0 or -errno. */
+int elements_find_table(struct elements *elements);
+
 int elements_dump(struct elements *elements, const struct elements_memory *memory);
 
 /* What the elements of hosts have counted. */

@@ -19,6 +19,8 @@
 #include "lib/log.h"
 #include "lib/notify.h"
 #include "lib/privilege.h"
+#include "lib/unix-socket.h"
+#include "lib/watchdog.h"
 #include "masqd/api.h"
 #include "masqd/follow.h"
 #include "masqd/gateway.h"
@@ -119,6 +121,17 @@ static void on_terminate(evutil_socket_t fd, short what, void *ctx)
 	event_base_loopbreak(ctx);
 }
 
+/* For the watchdog: a table that somebody took away is put back within a second. */
+static bool is_well(void *ctx)
+{
+	const struct gateway *gw = ctx;
+	int rc = elements_find_table(gw->elements);
+
+	if (rc)
+		log_warn("cannot find the table inet masqgate: %s", strerror(-rc));
+	return !rc;
+}
+
 /* Up the ladder: socket and serials as whoever started us, everything else without privileges. */
 static int start(struct gateway *gw, struct api **api, struct event_base *base, struct conf *conf)
 {
@@ -130,10 +143,8 @@ static int start(struct gateway *gw, struct api **api, struct event_base *base, 
 	if (rc)
 		die(EX_NOUSER, "cannot find user %s\nhint: useradd --system --user-group --no-create-home " MASQD_USER, MASQD_USER);
 	rc = api_open(api, base, gw, conf->socket, varlink_description, uid, gid);
-	if (rc == -EADDRINUSE)
-		die(EX_TEMPFAIL, "cannot listen: %s: another masqd is running", conf->socket);
 	if (rc)
-		die(EX_OSERR, "cannot listen: %s: %s", conf->socket, strerror(-rc));
+		exit(unix_socket_report(rc, conf->socket, "masqd", EX_TEMPFAIL));
 	gw->serials = serial_open(conf->state_directory, uid, gid);
 	rc = privilege_drop(uid, gid, capabilities);
 	if (rc)
@@ -149,6 +160,7 @@ int main(int argc, char **argv)
 	struct options options = parse_options(argc, argv);
 	struct event_base *base = NULL;
 	struct event *hangup = NULL, *terminate = NULL, *interrupt = NULL;
+	struct watchdog *watchdog = NULL;
 	struct gateway gw = { 0 };
 	struct api *api = NULL;
 	struct conf *conf;
@@ -176,12 +188,15 @@ int main(int argc, char **argv)
 	event_add(terminate, NULL);
 	event_add(interrupt, NULL);
 	rc = start(&gw, &api, base, conf);
+	if (!rc)
+		rc = watchdog_open(&watchdog, base, is_well, &gw);
 	if (!rc) {
 		log_info("ready: %s, version " PACKAGE_VERSION, conf->path);
 		notify_ready();
 		event_base_dispatch(base);
 		notify_stopping();
 	}
+	watchdog_close(watchdog);
 	api_close(api);
 	hosts_close(gw.hosts);
 	gateway_close(&gw);

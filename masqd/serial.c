@@ -52,7 +52,7 @@ struct serial_counter *serial_open(const char *folder, uid_t uid, gid_t gid)
 	if (!counter)
 		return NULL;
 	snprintf(path, sizeof(path), "%s/last-serial", folder);
-	if (mkdir(folder, 0750) == 0 && chown(folder, uid, gid))
+	if (mkdir(folder, 0750) == 0 && geteuid() == 0 && chown(folder, uid, gid))
 		log_warn("cannot give %s to its user: %s", folder, strerror(errno));
 	counter->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	/* Made by root, before it is nobody special any more. */

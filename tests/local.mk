@@ -189,6 +189,7 @@ EXTRA_DIST += tests/net/masqd.bats
 EXTRA_DIST += tests/net/policies.bats
 EXTRA_DIST += tests/net/responder.bats tests/net/arp
 EXTRA_DIST += tests/net/session-types.bats
+EXTRA_DIST += tests/net/service.bats tests/net/manager tests/unit/units.bats
 EXTRA_DIST += tests/net/talk
 EXTRA_DIST += tests/net/uplinks.bats
 EXTRA_DIST += tests/vm

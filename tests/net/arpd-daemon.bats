@@ -90,7 +90,7 @@ check_says()
 }
 
 @test "runs as its own user, with two capabilities and no way to more" {
-	start_arpd
+	PATH=$BUILD/arpd:$PATH start_arpd
 	read -r _ uid1 uid2 uid3 uid4 < <(grep ^Uid: "/proc/$arpd/status")
 	[[ $uid1,$uid2,$uid3,$uid4 == "$(id -u masqgate-arp | sed 's/.*/&,&,&,&/')" ]]
 	# 1 << CAP_NET_ADMIN | 1 << CAP_NET_RAW
@@ -106,13 +106,13 @@ check_says()
 }
 
 @test "as an ordinary user without the capabilities it says so" {
-	run -77 setpriv --reuid masqgate-arp --regid masqgate-arp --clear-groups masq-arpd -f conf
+	run -77 setpriv --reuid masqgate-arp --regid masqgate-arp --clear-groups "$BUILD/arpd/masq-arpd" -f conf
 	[[ $output == 'masq-arpd: cannot start: needs to be root, or CAP_NET_ADMIN and CAP_NET_RAW: Operation not permitted' ]]
 }
 
 @test "as an ordinary user that was given the capabilities it works, as by systemd" {
 	ip netns exec "$ns-gw" setpriv --reuid masqgate-arp --regid masqgate-arp --clear-groups --inh-caps -all,+net_admin,+net_raw,+kill \
-		--ambient-caps -all,+net_admin,+net_raw,+kill masq-arpd -f "$dir/conf" 3>&- 2>>log &
+		--ambient-caps -all,+net_admin,+net_raw,+kill "$BUILD/arpd/masq-arpd" -f "$dir/conf" 3>&- 2>>log &
 	arpd=$!
 	pids+=("$arpd")
 	until_true is_ready 1
@@ -392,7 +392,7 @@ dead() { [[ $(call $ARP.Status '{}' | jq .parameters.foreign_dead) == "$1" ]]; }
 @test "where BPF is not permitted the kernel goes on, with one warning" {
 	conf 'engine = bpf' 'publish 192.168.0.100 { interface = lan0 }'
 	ip netns exec "$ns-gw" setpriv --reuid masqgate-arp --regid masqgate-arp --clear-groups --inh-caps -all,+net_admin,+net_raw \
-		--ambient-caps -all,+net_admin,+net_raw masq-arpd -f "$dir/conf" 3>&- 2>>log &
+		--ambient-caps -all,+net_admin,+net_raw "$BUILD/arpd/masq-arpd" -f "$dir/conf" 3>&- 2>>log &
 	arpd=$!
 	pids+=("$arpd")
 	until_true is_ready 1

@@ -19,6 +19,7 @@ setup()
 	gateway_setup conflicts
 	stub=$dir/arpd
 	mkdir "$stub"
+	chown masqgate-arp "$stub"
 	policies
 	ctl reload
 	start_stub

@@ -158,6 +158,7 @@ listens() { within "$1" ss -Hltn 'sport = 80' | grep -qF '[::]:80'; }
 arpd_up()
 {
 	mkdir arpd
+	chown masqgate-arp arpd
 	echo "socket = \"$dir/arpd/socket\"" >arpd.conf
 	background ip netns exec "$ns-gw" masq-arpd -f "$dir/arpd.conf" 2>arpd.log
 	until_true test -S arpd/socket

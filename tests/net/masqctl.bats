@@ -19,6 +19,9 @@ setup()
 	dir=$(mktemp -d)
 	chmod 755 "$dir"
 	mkdir "$dir/masqd" "$dir/arpd"
+	chown masqgate "$dir" "$dir/masqd"
+	chown masqgate-arp "$dir/arpd"
+	cd "$dir" || return
 	masqd="" arpd=""
 	ip netns add "$gw"
 	ip netns add "$far"
@@ -40,6 +43,7 @@ teardown()
 	ip netns del "$gw"
 	ip netns del "$far"
 	[[ -n ${BATS_TEST_COMPLETED-} ]] || cat "$dir"/*.log
+	cd / || return
 	rm -rf "$dir"
 }
 

@@ -726,6 +726,9 @@ is_forwarding() { [[ $(forwarding "$1") == 1 ]]; }
 }
 
 @test "it runs without root, with one capability" {
+	end_process "$masqd"
+	rm -r run state
+	PATH=$BUILD/masqd:$PATH start_masqd
 	status=$(grep -E '^(Uid|Gid|Groups|Cap...|NoNewPrivs):' "/proc/$masqd/status" | tr -s '\t ' ' ')
 	id=$(id -u masqgate) gid=$(id -g masqgate)
 	is "$status" "Uid: $id $id $id $id

@@ -181,6 +181,7 @@ elements() { table | grep -o '10\.1\.[0-9./]*' | sort | uniq -c | tr -s ' ' | se
 
 @test "proxy-arp: a part of the LAN's own network can be behind a client" {
 	mkdir arpd
+	chown masqgate-arp arpd
 	echo "socket = \"$dir/arpd/socket\"" >arpd.conf
 	background ip netns exec "$ns-gw" masq-arpd -f "$dir/arpd.conf" 2>arpd.log
 	until_true test -S arpd/socket
