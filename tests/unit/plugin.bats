@@ -208,9 +208,10 @@ ipv6_modes() { grep '^ipv6 ' "${1-/dev/stdin}" | xargs; }
 	begin_masqd ipv6=closed
 	begin_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :serve
 	until_true has calls UpIpv6
-	sleep 0.2	# nothing is to be seen
+	# what comes after the answer
+	kill -USR1 "$stub"
+	until_true has told 'ended by masqd'
 	[[ $(ipv6_modes told) == 'ipv6 is dropped' ]]
-	kill "$host"
 	wait "$host" || :
 	host=''
 	end_masqd
