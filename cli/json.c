@@ -31,25 +31,33 @@ json_t *json_envelope(const char *schema)
 
 /* jansson writes DEL and the C1 controls as they are, and there are terminals that obey them. They stand in strings only, where \u is
  * the same. */
+static void write_text(const char *text, FILE *out)
+{
+	const char *next;
+
+	while ((next = strpbrk(text, "\x7f\xc2"))) {
+		unsigned char byte = (unsigned char)next[0], second = (unsigned char)next[1];
+
+		fwrite(text, 1, (size_t)(next - text), out);
+		text = next + 1;
+		if (byte == 0x7f)
+			fputs("\\u007f", out);
+		else if (second >= 0xa0)
+			putc(byte, out);
+		else
+			fprintf(out, "\\u%04x", (unsigned char)*text++);
+	}
+	fputs(text, out);
+}
+
 void json_write(const json_t *object, enum json_style style, FILE *out)
 {
 	char *text = json_dumps(object, style == JSON_STYLE_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
 
 	if (!text)
 		error_no_memory();
-	for (const char *p = text; *p; p++) {
-		unsigned char byte = (unsigned char)p[0], next = (unsigned char)p[1];
-
-		if (byte == 0x7f) {
-			fputs("\\u007f", out);
-		} else if (byte == 0xc2 && next < 0xa0) {
-			fprintf(out, "\\u%04x", next);
-			p++;
-		} else {
-			fputc(byte, out);
-		}
-	}
-	fputc('\n', out);
+	write_text(text, out);
+	putc('\n', out);
 	free(text);
 }
 
@@ -100,7 +108,7 @@ void json_rows_add(struct json_rows *rows, json_t *row)
 		error_no_memory();
 	if (rows->style == JSON_STYLE_COMPACT && rows->count++)
 		putc(',', rows->texts);
-	fputs(text, rows->texts);
+	write_text(text, rows->texts);
 	if (rows->style == JSON_STYLE_LINES)
 		putc('\n', rows->texts);
 	free(text);
