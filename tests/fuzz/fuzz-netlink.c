@@ -53,7 +53,8 @@ static void try_links(void)
 	if (links_open(&links, base, &handler))
 		return;
 	links_refresh(links, 5);
-	links_refresh_counters(links);
+	links_refresh_counters(links, 0);
+	links_refresh_counters(links, 5);
 	kernel_notify();
 	while ((link = links_next(links, link))) {
 		must(links_find(links, link->ifindex) == link && links_find_name(links, link->name));

@@ -73,7 +73,8 @@ void (*ip_choose_hook)(uint32_t *);
 int (*allowed_address_hook)(uint32_t);
 int baud_rate = 115200;
 
-/* What passes the kernel. */
+/* What passes the kernel. 2.5's headers do not have it. */
+int sifnpmode(int unit, int protocol, enum NPmode mode);
 int sifnpmode(int unit, int protocol, enum NPmode mode)
 {
 	printf("ipv6 %s\n", protocol != PPP_IPV6 ? "?" : mode == NPMODE_PASS ? "passes" : "is dropped");
