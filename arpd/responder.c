@@ -213,39 +213,53 @@ bool responder_is_attached(struct responder *responder, int interface)
 	return classifier_find(responder->sock, &place, interface, &found) == 0 && found.program == responder->program;
 }
 
-void responder_sweep(struct responder *responder)
+struct sweep {
+	struct responder *responder;	/* whose LANs keep theirs; may be NULL */
+	struct nl_sock *sock;
+};
+
+static void on_swept(void *ctx, int interface)
 {
-	struct nl_sock *sock = responder ? responder->sock : netlink_request_open(NETLINK_ROUTE);
-	struct if_nameindex *links = if_nameindex();
+	const struct sweep *sweep = ctx;
+	char name[IF_NAMESIZE] = "";
 	int rc;
 
-	for (struct if_nameindex *link = links; sock && link && link->if_index; link++) {
-		if (responder && find_lan(responder, (int)link->if_index))
-			continue;
-		rc = classifier_del(sock, &place, (int)link->if_index);
-		if (rc)
-			log_error("cannot remove the filter of an earlier run: %s: %s", link->if_name, strerror(-rc));
-	}
-	if (links)
-		if_freenameindex(links);
-	if (sock && !responder)
-		nl_socket_free(sock);
+	if (sweep->responder && find_lan(sweep->responder, interface))
+		return;
+	rc = classifier_del(sweep->sock, &place, interface);
+	if (rc)
+		log_error("cannot remove the filter of an earlier run: %s: %s", if_indextoname((unsigned)interface, name) ? name : "interface",
+			  strerror(-rc));
+}
+
+void responder_sweep(struct responder *responder)
+{
+	struct sweep sweep = { responder, responder ? responder->sock : netlink_request_open(NETLINK_ROUTE) };
+	int rc = sweep.sock ? classifier_each(sweep.sock, &place, on_swept, &sweep) : -errno;
+
+	if (rc)
+		log_error("cannot look for filters of an earlier run: %s", strerror(-rc));
+	if (sweep.sock && !responder)
+		nl_socket_free(sweep.sock);
+}
+
+static void on_left(void *ctx, int interface)
+{
+	bool *is_left = ctx;
+
+	*is_left = true;
 }
 
 bool responder_is_left(void)
 {
 	struct nl_sock *sock = netlink_request_open(NETLINK_ROUTE);
-	struct if_nameindex *links = if_nameindex();
-	struct classifier_found found = { 0 };
+	bool is_left = false;
 
-	for (struct if_nameindex *link = links; sock && link && link->if_index && !found.is_ours; link++)
-		if (classifier_find(sock, &place, (int)link->if_index, &found))
-			found.is_ours = false;
-	if (links)
-		if_freenameindex(links);
-	if (sock)
-		nl_socket_free(sock);
-	return found.is_ours;
+	if (!sock)
+		return false;
+	classifier_each(sock, &place, on_left, &is_left);
+	nl_socket_free(sock);
+	return is_left;
 }
 
 /* Its number, or -ENOENT. */

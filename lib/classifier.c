@@ -15,6 +15,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -144,6 +145,65 @@ int classifier_set_classic(struct nl_sock *sock, const struct classifier *place,
 			   unsigned length)
 {
 	return set(sock, place, interface, -1, program, length);
+}
+
+/* Interfaces where filters can be. */
+struct candidates {
+	int *interfaces;
+	size_t count, size;
+	int error;
+};
+
+static void on_qdisc(void *ctx, struct nlmsghdr *header)
+{
+	const struct tcmsg *message = nlmsg_data(header);
+	struct nlattr *kind = nlmsg_find_attr(header, sizeof(*message), TCA_KIND);
+	struct candidates *candidates = ctx;
+
+	if (header->nlmsg_type != RTM_NEWQDISC || !kind || (nla_strcmp(kind, "clsact") != 0 && nla_strcmp(kind, "ingress") != 0))
+		return;
+	if (candidates->count == candidates->size) {
+		size_t size = candidates->size ? 2 * candidates->size : 64;
+		int *interfaces = realloc(candidates->interfaces, size * sizeof(*interfaces));
+
+		if (!interfaces) {
+			candidates->error = -ENOMEM;
+			return;
+		}
+		candidates->interfaces = interfaces;
+		candidates->size = size;
+	}
+	candidates->interfaces[candidates->count++] = message->tcm_ifindex;
+}
+
+static int find_candidates(struct nl_sock *sock, struct candidates *candidates)
+{
+	struct tcmsg message = { .tcm_family = AF_UNSPEC };
+	int rc;
+
+	do {
+		struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETQDISC, NLM_F_REQUEST | NLM_F_DUMP);
+
+		candidates->count = 0;
+		rc = -ENOMEM;
+		if (msg && nlmsg_append(msg, &message, sizeof(message), NLMSG_ALIGNTO) == 0)
+			rc = netlink_request(sock, msg, on_qdisc, candidates);
+		nlmsg_free(msg);
+	} while (rc == -EINTR);
+	return rc ? rc : candidates->error;
+}
+
+int classifier_each(struct nl_sock *sock, const struct classifier *place, void (*on_found)(void *ctx, int interface), void *ctx)
+{
+	struct candidates candidates = { 0 };
+	struct classifier_found found;
+	int rc = find_candidates(sock, &candidates);
+
+	for (size_t i = 0; i < candidates.count; i++)
+		if (classifier_find(sock, place, candidates.interfaces[i], &found) == 0 && found.is_ours)
+			on_found(ctx, candidates.interfaces[i]);
+	free(candidates.interfaces);
+	return rc;
 }
 
 int classifier_del(struct nl_sock *sock, const struct classifier *place, int interface)

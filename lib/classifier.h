@@ -43,6 +43,10 @@ int classifier_set_program(struct nl_sock *sock, const struct classifier *place,
 int classifier_set_classic(struct nl_sock *sock, const struct classifier *place, int interface, const struct sock_filter *program,
 			   unsigned length);
 
+/* Tells of each interface that has ours, found by the qdiscs that there are; on_found may remove it. 0, or -errno if not all could be
+ * looked at. */
+int classifier_each(struct nl_sock *sock, const struct classifier *place, void (*on_found)(void *ctx, int interface), void *ctx);
+
 /* Removes ours; nothing happens if it is gone or somebody else's. 0 or -errno. */
 int classifier_del(struct nl_sock *sock, const struct classifier *place, int interface);
 

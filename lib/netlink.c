@@ -67,6 +67,7 @@ static bool is_whole(const struct nlmsghdr *header)
 		[RTM_FAM(RTM_NEWTFILTER)] = sizeof(struct tcmsg),
 		[RTM_FAM(RTM_NEWNEIGHTBL)] = sizeof(struct ndtmsg),
 		[RTM_FAM(RTM_NEWNETCONF)] = sizeof(struct netconfmsg),
+		[RTM_FAM(RTM_NEWCHAIN)] = sizeof(struct tcmsg),
 		[RTM_FAM(RTM_NEWSTATS)] = sizeof(struct if_stats_msg),
 	};
 	unsigned type = header->nlmsg_type;

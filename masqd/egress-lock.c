@@ -11,7 +11,6 @@
 #include <linux/if_ether.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 #include <netlink/socket.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +152,7 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	struct egress_lock *lock = ctx;
 	const struct tcmsg *info = nlmsg_data(header);
 
-	if (nlmsg_datalen(header) < (int)sizeof(*info) || info->tcm_ifindex <= 0 || !find_door(lock, (unsigned)info->tcm_ifindex))
+	if (info->tcm_ifindex <= 0 || !find_door(lock, (unsigned)info->tcm_ifindex))
 		return;
 	lock->is_touched = true;
 	lock_later(lock, lock->repaired_ms && varlink_now_ms() - lock->repaired_ms < 1000);
@@ -205,44 +204,22 @@ void egress_lock_close(struct egress_lock *lock)
 	free(lock);
 }
 
-/* Interfaces that may have a filter of ours: those with the qdisc that it needs. */
-struct found {
-	const struct egress_lock *lock;
-	unsigned ifindexes[64];		/* more are found the next time */
-	unsigned count;
-};
-
-static void on_qdisc(void *ctx, struct nlmsghdr *header)
+static void on_locked(void *ctx, int interface)
 {
-	const struct tcmsg *info = nlmsg_data(header);
-	struct nlattr *kind = nlmsg_find_attr(header, sizeof(*info), TCA_KIND);
-	struct found *found = ctx;
+	struct egress_lock *lock = ctx;
+	int rc = find_door(lock, (unsigned)interface) ? 0 : classifier_del(lock->sock, &place, interface);
 
-	if (header->nlmsg_type == RTM_NEWQDISC && kind && nla_strcmp(kind, "clsact") == 0 &&
-	    found->count < sizeof(found->ifindexes) / sizeof(found->ifindexes[0]) && !find_door(found->lock, (unsigned)info->tcm_ifindex))
-		found->ifindexes[found->count++] = (unsigned)info->tcm_ifindex;
+	if (rc)
+		log_warn("the second lock of interface %d, which is no uplink any more, stays: %s", interface, strerror(-rc));
 }
 
 /* What was an uplink once. */
 static void unlock_others(struct egress_lock *lock)
 {
-	struct tcmsg info = { .tcm_family = AF_UNSPEC };
-	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETQDISC, NLM_F_REQUEST | NLM_F_DUMP);
-	struct found found = { .lock = lock };
-	int rc = msg && nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) == 0 ? 0 : -ENOMEM;
+	int rc = classifier_each(lock->sock, &place, on_locked, lock);
 
-	if (!rc) {
-		do {
-			found.count = 0;
-			rc = netlink_request(lock->sock, msg, on_qdisc, &found);
-		} while (rc == -EINTR);
-	}
-	for (unsigned i = 0; i < found.count; i++)
-		if (classifier_del(lock->sock, &place, (int)found.ifindexes[i]))
-			rc = -EIO;
 	if (rc)
-		log_warn("the second lock of what is no uplink any more stays");
-	nlmsg_free(msg);
+		log_warn("cannot look for locks of what is no uplink any more: %s", strerror(-rc));
 }
 
 /* True if it was not allowed before. */
