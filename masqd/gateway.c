@@ -30,56 +30,66 @@ static const struct timeval orphan_patience = { .tv_sec = 10 };
 
 static const struct grant nothing;
 
-/* Puts all of the kernel's state right in two transactions: rules, then all elements at once: those that the sessions have, or
- * those that they should have. */
-static int replay(struct gateway *gw, bool wanted)
+/* Which elements, and whether all of them are put anew. */
+enum replay {
+	REPLAY_GRANTS,		/* anew, those that the sessions have */
+	REPLAY_DECISIONS,	/* anew, those that they should have */
+	REPLAY_DIFFERENCE,	/* those that they have, where the kernel has others */
+};
+
+/* Adds what one session should have to the transaction. */
+static int replay_session(struct gateway *gw, const struct session *s, enum replay how)
+{
+	struct grant grant = how == REPLAY_DECISIONS ? policy_decide(s) : s->grant;
+	char note[SESSION_NOTE_MAX + 1];
+
+	session_note(s, note);
+	if (s->type == SESSION_ATTACHED)
+		elements_attach(gw->elements, s->ifindex);
+	if (how == REPLAY_DIFFERENCE)
+		return elements_want(gw->elements, &grant, note);
+	elements_replace(gw->elements, &nothing, &grant, note);
+	return 0;
+}
+
+/* All elements at once, in one transaction. */
+static int replay_elements(struct gateway *gw, enum replay how)
 {
 	struct session *s, *next;
-	char note[SESSION_NOTE_MAX + 1];
+	int rc = 0;
+
+	elements_begin(gw->elements);
+	if (how != REPLAY_DIFFERENCE)
+		elements_flush(gw->elements);
+	ports_put_uplink_addresses(gw);
+	session_each(&gw->sessions, s, next)
+		if (!rc)
+			rc = replay_session(gw, s, how);
+	if (!rc && how == REPLAY_DIFFERENCE)
+		rc = elements_add_difference(gw->elements);
+	return rc ? rc : elements_commit(gw->elements);
+}
+
+/* Puts all of the kernel's state right: the rules, then the elements. */
+static int replay(struct gateway *gw, enum replay how)
+{
 	int rc = assign_load_rules(gw, gw->conf);
 
-	if (rc)
-		return rc;
-	elements_begin(gw->elements);
-	elements_flush(gw->elements);
-	ports_put_uplink_addresses(gw);
-	session_each(&gw->sessions, s, next) {
-		struct grant grant = wanted ? policy_decide(s) : s->grant;
-
-		session_note(s, note);
-		elements_replace(gw->elements, &nothing, &grant, note);
-		if (s->type == SESSION_ATTACHED)
-			elements_attach(gw->elements, s->ifindex);
-	}
-	return elements_commit(gw->elements);
+	return rc ? rc : replay_elements(gw, how);
 }
 
 /* The same after a start, when nearly all is right: what is, stays. */
 static int restore(struct gateway *gw)
 {
-	struct session *s, *next;
-	char note[SESSION_NOTE_MAX + 1];
 	int rc = assign_load_rules(gw, gw->conf);
 
 	if (rc)
 		return rc;
-	elements_begin(gw->elements);
-	ports_put_uplink_addresses(gw);
-	session_each(&gw->sessions, s, next) {
-		session_note(s, note);
-		if (!rc)
-			rc = elements_want(gw->elements, &s->grant, note);
-		if (s->type == SESSION_ATTACHED)
-			elements_attach(gw->elements, s->ifindex);
-	}
-	if (!rc)
-		rc = elements_add_difference(gw->elements);
-	if (!rc)
-		rc = elements_commit(gw->elements);
+	rc = replay_elements(gw, REPLAY_DIFFERENCE);
 	if (!rc)
 		return 0;
 	log_info("cannot put right what was left (%s), putting all of it anew", strerror(-rc));
-	return replay(gw, false);
+	return replay(gw, REPLAY_GRANTS);
 }
 
 static int replace(struct gateway *gw, struct session *s, const struct grant *want)
@@ -166,7 +176,7 @@ int gateway_session_changed(struct gateway *gw, struct session *s)
 		/* Somebody was at our table. Put right what was, then try once more. */
 		log_warn("%s: the kernel's state is not what it was (%s), repairing it", session_text(s), strerror(-rc));
 		gw->repairs++;
-		rc = replay(gw, false);
+		rc = replay(gw, REPLAY_GRANTS);
 		if (!rc)
 			rc = replace(gw, s, &want);
 	}
@@ -201,7 +211,7 @@ void gateway_sessions_changed(struct gateway *gw)
 	if (rc) {
 		/* Perhaps one takes over what another one loses. */
 		log_warn("cannot change all sessions at once (%s), putting all of them anew", strerror(-rc));
-		rc = replay(gw, true);
+		rc = replay(gw, REPLAY_DECISIONS);
 	}
 	if (rc)
 		log_error("cannot change the sessions: %s", strerror(-rc));
@@ -387,7 +397,7 @@ static int recover(struct gateway *gw)
 static void on_touched(void *ctx)
 {
 	struct gateway *gw = ctx;
-	int rc = replay(gw, false);
+	int rc = replay(gw, REPLAY_GRANTS);
 
 	gw->repairs++;
 	if (rc)
