@@ -35,6 +35,8 @@ struct view {
 	unsigned counted;		/* of enum needs */
 	bool is_quota_known, has_quota;
 	struct quota_use quota;
+	bool are_bytes_known, has_bytes;
+	uint64_t rx, tx;
 };
 
 struct member {
@@ -322,18 +324,23 @@ static json_t *uptime_json(struct view *view)
 	return json_integer(now > view->s->started ? now - view->s->started : 0);
 }
 
+/* Are its bytes counted? */
+static bool has_bytes(struct view *view)
+{
+	if (!view->are_bytes_known)
+		view->has_bytes = accounting_get(view->gw->links, view->s, &view->rx, &view->tx);
+	view->are_bytes_known = true;
+	return view->has_bytes;
+}
+
 static json_t *rx_json(struct view *view)
 {
-	uint64_t rx, tx;
-
-	return accounting_get(view->gw->links, view->s, &rx, &tx) ? json_integer((json_int_t)rx) : json_null();
+	return has_bytes(view) ? json_integer((json_int_t)view->rx) : json_null();
 }
 
 static json_t *tx_json(struct view *view)
 {
-	uint64_t rx, tx;
-
-	return accounting_get(view->gw->links, view->s, &rx, &tx) ? json_integer((json_int_t)tx) : json_null();
+	return has_bytes(view) ? json_integer((json_int_t)view->tx) : json_null();
 }
 
 static json_t *flows_json(struct view *view)
