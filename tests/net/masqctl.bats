@@ -10,6 +10,7 @@
 
 # shellcheck disable=SC2154 # run sets stderr
 bats_require_minimum_version 1.5.0
+load lib
 
 setup()
 {
@@ -136,6 +137,12 @@ in_kernel() { ip netns exec "$gw" nft list table inet masqgate | grep -F "$1"; }
 	is "$(jq -c '.uplinks[] | [.name, .interface, .state, .addresses]' <<<"$output")" '["isp","isp0","up",["203.0.113.1"]]'
 }
 
+is_published()
+{
+	[[ $(ctl arp --json | jq -c '.entries[] | [.address, .interface, .state, .engine, .holders]') == \
+		'["192.168.0.100","eth0","published","kernel",["masqd"]]' ]]
+}
+
 @test "attach, list, show, arp, detach" {
 	# as pppd would have it
 	ip -n "$gw" route add 192.168.0.100/32 dev cl1
@@ -152,8 +159,7 @@ in_kernel() { ip netns exec "$gw" nft list table inet masqgate | grep -F "$1"; }
 		ends 0 ctl show "$sel"
 		[[ $output == "session: #$id"* ]]
 	done
-	until [[ $(ctl arp --json | jq -c '.entries[] | [.address, .interface, .state, .engine, .holders]') == \
-		'["192.168.0.100","eth0","published","kernel",["masqd"]]' ]]; do sleep 0.1; done
+	until_true is_published
 	ip -n "$gw" neigh show proxy | grep -F 192.168.0.100
 	ends 0 ctl
 	[[ $output == *$'\nsessions   1 open; 0 refused\narp        1 published; by engine kernel\n'* ]]

@@ -109,7 +109,7 @@ ms() { echo $(($(date +%s%N) / 1000000)); }
 @test "pppd loads it and takes its options" {
 	local program
 	program=$(command -v pppd || echo /usr/sbin/pppd)
-	[[ -x $program ]] || skip "no pppd here"
+	[[ -x $program ]]
 	# 4: no PPP in this kernel. It comes after the options.
 	run "$program" plugin "$PLUGIN" masq-policy p masq-timeout 100 masq-fail-open masq-ipv6 masq-socket x dryrun nodetach /dev/null
 	echo "$output"
