@@ -47,6 +47,8 @@ static void look(struct arpd *arpd)
 	int64_t begin_ms = varlink_now_ms();
 	int rc;
 
+	/* What has happened to an interface comes before what the kernel has of it. */
+	netlink_monitor_catch_up(arpd->monitor);
 	arpd->needs_all = false;
 	rc = reconcile(&arpd->publisher, &arpd->foreign, arpd->conf->cleans_foreign);
 	/* The next tick tries again. */
@@ -138,8 +140,10 @@ static void on_link(struct arpd *arpd, struct nlmsghdr *header)
 	if (!lan && *name)
 		lan = table_find_lan(&arpd->publisher.table, name);
 	/* It may have its carrier again when it is looked at. */
-	if (lan && !has_carrier)
+	if (lan && !has_carrier) {
 		lan->link.has_carrier = false;
+		lan->was_down = true;
+	}
 	if (lan)
 		arpd_look_soon(arpd);
 	/* An interface that goes down takes its routes along, and nothing else says so; a LAN may be another one's way to a client. */

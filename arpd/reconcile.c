@@ -122,10 +122,11 @@ static void compare(struct publisher *publisher, struct lan *lan)
 			entry->is_route_known = false;
 		if (entry->is_installed && entry->is_responders)
 			continue;
-		lost += entry->is_installed && !entry->is_seen && entry_is_wanted(entry);
+		lost += entry->is_installed && !entry->is_seen && entry_is_wanted(entry) && !lan->was_down;
 		entry->is_installed = entry->is_seen;
 		entry->is_responders = false;
 	}
+	lan->was_down = false;
 	publisher->repairs += lost;
 	if (lost)
 		log_warn("%s: put back what was deleted: %u", lan->name, lost);

@@ -57,6 +57,7 @@ struct lan {
 	/* The daemon's view of the interface: */
 	struct link link;		/* index 0 while there is none */
 	bool is_ready;			/* it can carry proxy neighbours */
+	bool was_down;			/* or without a carrier, since it was looked at: the kernel has deleted them itself */
 	struct lan_delay {		/* by family */
 		bool is_ours;		/* its proxy_delay is, and was: */
 		uint64_t before_ms;

@@ -177,6 +177,17 @@ load arpd
 	listed '192.168.0.100 lan0 published masqd'
 }
 
+@test "a LAN that is down for less than a moment loses nothing, and nobody is said to have deleted anything" {
+	start_arpd
+	hold masqd $ARP.Publish "$(publication 192.168.0.100)"
+	for _ in {1..5}; do
+		gw_ip -batch - <<<$'link set lan0 down\nlink set lan0 up'
+		until_true answers 192.168.0.100
+	done
+	call $ARP.Status '{}' | grep -qF '"repairs": 0'
+	run ! logged 'put back'
+}
+
 @test "the loss of a LAN's last address is healed" {
 	start_arpd
 	hold masqd $ARP.Publish "$(publication 192.168.0.100)"
