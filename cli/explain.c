@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,34 +105,42 @@ static char *shown(const json_t *object, const char *member)
 	return table_printable(strdup(text ? text : ""));
 }
 
+static int64_t integer(const json_t *object, const char *member)
+{
+	return json_integer_value(json_object_get(object, member));
+}
+
 static void print_head(const json_t *answer)
 {
 	const json_t *session = json_object_get(answer, "session"), *choice = json_object_get(answer, "choice");
-	char *user = shown(session, "user"), *why = shown(choice, "why");
+	char *user = shown(session, "user"), *ifname = shown(session, "ifname"), *policy = shown(choice, "policy");
+	char *file = shown(choice, "file"), *why = shown(choice, "why");
 
 	if (json_is_object(session))
-		printf("session #%" JSON_INTEGER_FORMAT " %s on %s (ifindex %" JSON_INTEGER_FORMAT ")",
-		       json_integer_value(json_object_get(session, "serial")), *user ? user : "nobody",
-		       json_string_value(json_object_get(session, "ifname")), json_integer_value(json_object_get(session, "ifindex")));
+		printf("session #%" PRId64 " %s on %s (ifindex %" PRId64 ")", integer(session, "serial"), *user ? user : "nobody", ifname,
+		       integer(session, "ifindex"));
 	if (json_is_object(choice))
-		printf(", policy %s (%s:%" JSON_INTEGER_FORMAT "), chosen by: %s", json_string_value(json_object_get(choice, "policy")),
-		       json_string_value(json_object_get(choice, "file")), json_integer_value(json_object_get(choice, "line")), why);
+		printf(", policy %s (%s:%" PRId64 "), chosen by: %s", policy, file, integer(choice, "line"), why);
 	if (json_is_object(session))
 		putchar('\n');
 	free(user);
+	free(ifname);
+	free(policy);
+	free(file);
 	free(why);
 }
 
 static void print_step(size_t number, const json_t *step, bool is_colored)
 {
-	const char *verdict = json_string_value(json_object_get(step, "verdict"));
-	const char *said = verdict && strcmp(verdict, "no") == 0 ? "NO" : verdict ? verdict : "";
+	char *verdict = shown(step, "verdict");
+	const char *said = strcmp(verdict, "no") == 0 ? "NO" : verdict;
 	const char *color = is_colored ? table_state_color(said) : "";
 	char *name = shown(step, "step"), *text = shown(step, "text"), *hint = shown(step, "hint");
 
 	printf("%3zu %-12s %s%-4s%s %s\n", number, name, color, said, *color ? TABLE_RESET : "", text);
 	if (*hint)
 		printf("    hint: %s\n", hint);
+	free(verdict);
 	free(name);
 	free(text);
 	free(hint);
