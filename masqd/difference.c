@@ -19,7 +19,7 @@
 struct wanted {
 	struct element element;
 	size_t note;	/* where it begins among the notes, counted from 1; 0: there is none */
-	bool is_there;
+	bool is_told;	/* or as it should be */
 	UT_hash_handle hh;
 };
 
@@ -30,7 +30,7 @@ struct difference {
 	size_t count, size;
 	char *notes;
 	size_t notes_len, notes_size;
-	struct batch *batch;	/* while they are compared */
+	const struct difference_handler *handler;	/* while they are compared */
 	const char *set;
 	int error;
 };
@@ -148,32 +148,46 @@ static void on_element(void *ctx, const struct element_view *view)
 	take_bytes(&element.key, view->key, view->key_len);
 	take_bytes(&element.end, view->end, view->end_len);
 	HASH_FIND(hh, d->by_identity, &element, IDENTITY_LEN, wanted);
-	/* Told of twice, since somebody else was at the table. */
-	if (wanted && wanted->is_there)
+	if (!wanted) {
+		d->handler->on_extra(d->handler->ctx, &element, view);
 		return;
-	if (wanted && is_right(d, wanted, view))
-		wanted->is_there = true;
-	else
-		batch_del(d->batch, &element);
+	}
+	/* Twice, since somebody else was at the table. */
+	if (wanted->is_told)
+		return;
+	wanted->is_told = true;
+	if (!is_right(d, wanted, view))
+		d->handler->on_other(d->handler->ctx, &wanted->element, view);
 }
 
-int difference_put(struct difference *d, struct batch *batch)
+/* Two may want the same one. */
+static void index_wanted(struct difference *d)
+{
+	struct wanted *wanted, *known;
+
+	for (size_t i = 0; i < d->count; i++) {
+		wanted = &d->list[i];
+		wanted->element.note = note_of(d, wanted);
+		HASH_FIND(hh, d->by_identity, &wanted->element, IDENTITY_LEN, known);
+		if (known)
+			wanted->is_told = true;
+		else
+			HASH_ADD_KEYPTR(hh, d->by_identity, &wanted->element, IDENTITY_LEN, wanted);
+	}
+}
+
+int difference_tell(struct difference *d, struct batch *batch, const struct difference_handler *handler)
 {
 	int rc = d->error;
 
-	d->batch = batch;
-	for (size_t i = 0; i < d->count; i++)
-		HASH_ADD_KEYPTR(hh, d->by_identity, &d->list[i].element, IDENTITY_LEN, &d->list[i]);
+	d->handler = handler;
+	index_wanted(d);
 	for (size_t i = 0; !rc && i < d->set_count; i++) {
 		d->set = d->sets[i];
 		rc = batch_dump(batch, d->set, on_element, d);
 	}
-	for (size_t i = 0; !rc && i < d->count; i++) {
-		struct wanted *wanted = &d->list[i];
-
-		wanted->element.note = note_of(d, wanted);
-		if (!wanted->is_there)
-			batch_add(batch, &wanted->element);
-	}
+	for (size_t i = 0; !rc && i < d->count; i++)
+		if (!d->list[i].is_told)
+			handler->on_missing(handler->ctx, &d->list[i].element);
 	return rc;
 }

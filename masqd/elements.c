@@ -16,17 +16,18 @@
 #include "masqd/elements.h"
 #include "masqd/grant-elements.h"
 
-enum { CLIENT_SETS = 27 };
+enum { CLIENT_SETS = 27, ALL_SETS = 31 };
 
-/* The sets that hold clients, but for those that count hosts' bytes: no repair and no restart is to lose any. */
-static const char *const client_sets[CLIENT_SETS] = { "serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers",
-					   "peers_net", "flow_limit", "new_flow_limit", "flow_refused", "route_mark", "route_mark_net",
-					   "rate_up", "rate_up_host", "rate_down_host", "rate_up_network", "rate_down_network", "mss",
-					   "forwards", "forwarded", "serial6", "owner6", "neighbours6", "peers6", "translated6" };
+/* First the sets that hold clients, but for those that count hosts' bytes: no repair and no restart is to lose any. */
+static const char *const sets[ALL_SETS] = { "serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers",
+					    "peers_net", "flow_limit", "new_flow_limit", "flow_refused", "route_mark", "route_mark_net",
+					    "rate_up", "rate_up_host", "rate_down_host", "rate_up_network", "rate_down_network", "mss",
+					    "forwards", "forwarded", "serial6", "owner6", "neighbours6", "peers6", "translated6",
+					    "uplink_addresses", "attached", "host_rx", "host_tx" };
 
 struct elements {
 	struct batch *batch;
-	struct difference *difference;	/* NULL: nothing is wanted yet */
+	struct difference *difference;	/* NULL: nobody has said what is wanted */
 };
 
 int elements_open(struct elements **out)
@@ -91,48 +92,84 @@ void elements_replace(struct elements *e, const struct grant *from, const struct
 	grant_elements_put_forwards(put_add, e->batch, to, from);
 }
 
-/* Not the sets that count: what a host's begins with, its session's end takes away. */
-static bool is_compared(const char *set)
-{
-	for (size_t i = 0; i < CLIENT_SETS; i++)
-		if (strcmp(client_sets[i], set) == 0)
-			return true;
-	return false;
-}
-
 static void want_element(void *ctx, const struct element *element)
 {
-	struct elements *e = ctx;
-
-	if (is_compared(element->set))
-		difference_want(e->difference, element);
-	else
-		batch_add(e->batch, element);
+	difference_want(ctx, element);
 }
 
-int elements_want(struct elements *e, const struct grant *grant, const char *note)
+int elements_want_none(struct elements *e)
+{
+	difference_free(e->difference);
+	e->difference = difference_new(sets, ALL_SETS);
+	return e->difference ? 0 : -ENOMEM;
+}
+
+void elements_want(struct elements *e, const struct grant *grant, const char *note)
 {
 	struct element_list list;
 
-	if (!e->difference)
-		e->difference = difference_new(client_sets, CLIENT_SETS);
-	if (!e->difference)
-		return -ENOMEM;
 	grant_elements_list(&list, grant, note);
 	for (unsigned i = 0; i < list.count; i++)
-		want_element(e, &list.elements[i]);
-	grant_elements_put_forwards(want_element, e, grant, &(const struct grant){ 0 });
-	return 0;
+		difference_want(e->difference, &list.elements[i]);
+	grant_elements_put_forwards(want_element, e->difference, grant, &(const struct grant){ 0 });
+}
+
+/* Of an attached interface's session that has ended it stays closed; and what hosts have counted goes with their sessions. */
+static bool may_be_extra(const char *set)
+{
+	return strcmp(set, "attached") == 0 || strcmp(set, "host_rx") == 0 || strcmp(set, "host_tx") == 0;
+}
+
+static void tell_missing(void *ctx, const struct element *wanted)
+{
+	const struct difference_handler *handler = ctx;
+
+	handler->on_missing(handler->ctx, wanted);
+}
+
+static void tell_extra(void *ctx, const struct element *identity, const struct element_view *found)
+{
+	const struct difference_handler *handler = ctx;
+
+	if (!may_be_extra(identity->set))
+		handler->on_extra(handler->ctx, identity, found);
+}
+
+static void tell_other(void *ctx, const struct element *wanted, const struct element_view *found)
+{
+	const struct difference_handler *handler = ctx;
+
+	handler->on_other(handler->ctx, wanted, found);
+}
+
+int elements_compare(struct elements *e, const struct difference_handler *handler)
+{
+	const struct difference_handler own = { .on_missing = tell_missing, .on_extra = tell_extra, .on_other = tell_other, .ctx = (void *)handler };
+	int rc = difference_tell(e->difference, e->batch, &own);
+
+	difference_free(e->difference);
+	e->difference = NULL;
+	return rc;
+}
+
+static void del_extra(void *ctx, const struct element *identity, const struct element_view *found)
+{
+	(void)found;
+	batch_del(ctx, identity);
+}
+
+static void put_other(void *ctx, const struct element *wanted, const struct element_view *found)
+{
+	(void)found;
+	batch_del(ctx, wanted);
+	batch_add(ctx, wanted);
 }
 
 int elements_add_difference(struct elements *e)
 {
-	struct difference *difference = e->difference ? e->difference : difference_new(client_sets, CLIENT_SETS);
-	int rc = difference ? difference_put(difference, e->batch) : -ENOMEM;
+	const struct difference_handler handler = { .on_missing = put_add, .on_extra = del_extra, .on_other = put_other, .ctx = e->batch };
 
-	difference_free(difference);
-	e->difference = NULL;
-	return rc;
+	return elements_compare(e, &handler);
 }
 
 void elements_flush_uplink_addresses(struct elements *e)
@@ -140,34 +177,61 @@ void elements_flush_uplink_addresses(struct elements *e)
 	batch_flush(e->batch, "uplink_addresses");
 }
 
-void elements_add_uplink_address(struct elements *e, struct in_addr address)
+static struct element uplink_address(struct in_addr address)
 {
 	struct element element = { .set = "uplink_addresses" };
 
 	element_append(&element.key, &address, sizeof(address));
+	return element;
+}
+
+static struct element attached(unsigned ifindex)
+{
+	struct element element = { .set = "attached" };
+
+	element_append_u32(&element.key, ifindex);
+	return element;
+}
+
+void elements_want_uplink_address(struct elements *e, struct in_addr address)
+{
+	struct element element = uplink_address(address);
+
+	difference_want(e->difference, &element);
+}
+
+void elements_want_attached(struct elements *e, unsigned ifindex)
+{
+	struct element element = attached(ifindex);
+
+	difference_want(e->difference, &element);
+}
+
+void elements_add_uplink_address(struct elements *e, struct in_addr address)
+{
+	struct element element = uplink_address(address);
+
 	batch_add(e->batch, &element);
 }
 
 void elements_attach(struct elements *e, unsigned ifindex)
 {
-	struct element element = { .set = "attached" };
+	struct element element = attached(ifindex);
 
-	element_append_u32(&element.key, ifindex);
 	batch_add(e->batch, &element);
 }
 
 void elements_detach(struct elements *e, unsigned ifindex)
 {
-	struct element element = { .set = "attached" };
+	struct element element = attached(ifindex);
 
-	element_append_u32(&element.key, ifindex);
 	batch_del(e->batch, &element);
 }
 
 void elements_flush(struct elements *e)
 {
 	for (size_t i = 0; i < CLIENT_SETS; i++)
-		batch_flush(e->batch, client_sets[i]);
+		batch_flush(e->batch, sets[i]);
 }
 
 int elements_commit(struct elements *e)
@@ -364,14 +428,14 @@ int elements_dump(struct elements *e, const struct elements_memory *memory)
 	static const struct {
 		const char *name;
 		void (*on_element)(void *ctx, const struct element_view *view);
-	} sets[] = {
+	} remembered[] = {
 		{ "serial", on_session }, { "serial_net", on_session }, { "snat_address", on_snat_address },
 		{ "port_block", on_port_block }, { "attached", on_attached },
 	};
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < sizeof(sets) / sizeof(sets[0]); i++)
-		rc = batch_dump(e->batch, sets[i].name, sets[i].on_element, (void *)memory);
+	for (size_t i = 0; !rc && i < sizeof(remembered) / sizeof(remembered[0]); i++)
+		rc = batch_dump(e->batch, remembered[i].name, remembered[i].on_element, (void *)memory);
 	/* A table of an older masqd has none. */
 	if (!rc && batch_dump(e->batch, "forwards", on_forward, (void *)memory))
 		log_debug("no forwards to remember");

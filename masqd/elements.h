@@ -8,6 +8,7 @@
 #ifndef MASQD_ELEMENTS_H
 #define MASQD_ELEMENTS_H
 
+#include "masqd/difference.h"
 #include "masqd/policy.h"
 #include "masqd/public.h"
 
@@ -26,9 +27,16 @@ void elements_begin(struct elements *elements);
  * is to remember of the session (session_note). */
 void elements_replace(struct elements *elements, const struct grant *from, const struct grant *to, const char *note);
 
-/* Instead of elements_flush and elements_replace of all: what each should have, after that what leads there is added to the transaction.
- * What is right stays, and goes on counting. What was wanted is forgotten in any case. 0 or -errno. */
-int elements_want(struct elements *elements, const struct grant *grant, const char *note);
+/* Instead of elements_flush and elements_replace of all: first nothing is wanted, then what each should have. Attached interfaces and
+ * the uplinks' addresses belong to it. 0 or -errno; that there was no memory for some of it is said by those that compare. */
+int elements_want_none(struct elements *elements);
+void elements_want(struct elements *elements, const struct grant *grant, const char *note);
+void elements_want_attached(struct elements *elements, unsigned ifindex);
+void elements_want_uplink_address(struct elements *elements, struct in_addr address);
+
+/* Tells where the kernel has something else than what is wanted, which is then forgotten. 0 or -errno. */
+int elements_compare(struct elements *elements, const struct difference_handler *handler);
+/* Adds to the transaction what leads there. What is right stays, and goes on counting. 0 or -errno. */
 int elements_add_difference(struct elements *elements);
 
 /* Adds to the transaction: the uplinks have no address; and they have this one. */

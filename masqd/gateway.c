@@ -20,6 +20,7 @@
 #include "masqd/ports.h"
 #include "masqd/probe.h"
 #include "masqd/publish.h"
+#include "masqd/replay.h"
 #include "masqd/history.h"
 #include "masqd/shaping.h"
 #include "masqd/translation.h"
@@ -29,68 +30,6 @@
 static const struct timeval orphan_patience = { .tv_sec = 10 };
 
 static const struct grant nothing;
-
-/* Which elements, and whether all of them are put anew. */
-enum replay {
-	REPLAY_GRANTS,		/* anew, those that the sessions have */
-	REPLAY_DECISIONS,	/* anew, those that they should have */
-	REPLAY_DIFFERENCE,	/* those that they have, where the kernel has others */
-};
-
-/* Adds what one session should have to the transaction. */
-static int replay_session(struct gateway *gw, const struct session *s, enum replay how)
-{
-	struct grant grant = how == REPLAY_DECISIONS ? policy_decide(s) : s->grant;
-	char note[SESSION_NOTE_MAX + 1];
-
-	session_note(s, note);
-	if (s->type == SESSION_ATTACHED)
-		elements_attach(gw->elements, s->ifindex);
-	if (how == REPLAY_DIFFERENCE)
-		return elements_want(gw->elements, &grant, note);
-	elements_replace(gw->elements, &nothing, &grant, note);
-	return 0;
-}
-
-/* All elements at once, in one transaction. */
-static int replay_elements(struct gateway *gw, enum replay how)
-{
-	struct session *s, *next;
-	int rc = 0;
-
-	elements_begin(gw->elements);
-	if (how != REPLAY_DIFFERENCE)
-		elements_flush(gw->elements);
-	ports_put_uplink_addresses(gw);
-	session_each(&gw->sessions, s, next)
-		if (!rc)
-			rc = replay_session(gw, s, how);
-	if (!rc && how == REPLAY_DIFFERENCE)
-		rc = elements_add_difference(gw->elements);
-	return rc ? rc : elements_commit(gw->elements);
-}
-
-/* Puts all of the kernel's state right: the rules, then the elements. */
-static int replay(struct gateway *gw, enum replay how)
-{
-	int rc = assign_load_rules(gw, gw->conf);
-
-	return rc ? rc : replay_elements(gw, how);
-}
-
-/* The same after a start, when nearly all is right: what is, stays. */
-static int restore(struct gateway *gw)
-{
-	int rc = assign_load_rules(gw, gw->conf);
-
-	if (rc)
-		return rc;
-	rc = replay_elements(gw, REPLAY_DIFFERENCE);
-	if (!rc)
-		return 0;
-	log_info("cannot put right what was left (%s), putting all of it anew", strerror(-rc));
-	return replay(gw, REPLAY_GRANTS);
-}
 
 static int replace(struct gateway *gw, struct session *s, const struct grant *want)
 {
@@ -539,7 +478,7 @@ int gateway_open(struct gateway *gw, struct event_base *base, struct conf *conf,
 	if (state == RULESET_OURS)
 		rc = recover(gw);
 	if (!rc)
-		rc = restore(gw);
+		rc = replay_after_start(gw);
 	if (!rc)
 		rc = framed_route_sync(gw->routes);
 	if (rc) {

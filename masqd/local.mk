@@ -67,6 +67,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/probe.c masqd/probe.h \
 	masqd/publish.c masqd/publish.h \
 	masqd/reload.c masqd/reload.h \
+	masqd/replay.c masqd/replay.h \
 	masqd/public.c masqd/public.h \
 	masqd/ports.c masqd/ports.h \
 	masqd/range-list.c masqd/range-list.h \

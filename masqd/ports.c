@@ -9,15 +9,20 @@
 #include "masqd/claim.h"
 #include "masqd/ports.h"
 
-void ports_put_uplink_addresses(struct gateway *gw)
+void ports_each_uplink_address(struct gateway *gw, void (*put)(struct elements *elements, struct in_addr address))
 {
-	elements_flush_uplink_addresses(gw->elements);
 	for (unsigned i = 0; i < gw->conf->uplink_count; i++) {
 		const struct link *link = links_find_name(gw->links, gw->conf->uplinks[i].interface);
 
 		for (unsigned k = 0; link && k < link->address_count; k++)
-			elements_add_uplink_address(gw->elements, link->addresses[k].address);
+			put(gw->elements, link->addresses[k].address);
 	}
+}
+
+void ports_put_uplink_addresses(struct gateway *gw)
+{
+	elements_flush_uplink_addresses(gw->elements);
+	ports_each_uplink_address(gw, elements_add_uplink_address);
 }
 
 int ports_follow_uplinks(struct gateway *gw)

@@ -25,7 +25,9 @@ void ports_on_remembered(void *ctx, struct in_addr to);
 /* After all of these: gives the sessions their grants, first to those with ports, so that nobody else has them now. */
 void ports_recover(struct gateway *gw);
 
-/* Adds the addresses that the uplinks have now to a transaction of elements; and does it, 0 or -errno. */
+/* Calls put with the addresses that the uplinks have now. */
+void ports_each_uplink_address(struct gateway *gw, void (*put)(struct elements *elements, struct in_addr address));
+/* Adds them to a transaction of elements; and does it, 0 or -errno. */
 void ports_put_uplink_addresses(struct gateway *gw);
 int ports_follow_uplinks(struct gateway *gw);
 
