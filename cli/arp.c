@@ -33,7 +33,7 @@ static int list(const struct options *opt, int count, char **words, const struct
 	if (!rc)
 		rc = connect_open(&c, CONNECT_ARPD, opt);
 	if (!rc)
-		rc = connect_each(&c, method, NULL, member, listing_add, &listing);
+		rc = connect_each(&c, method, NULL, member, listing_add, &listing, NULL);
 	if (!rc)
 		listing_print(&listing);
 	connect_close(&c);

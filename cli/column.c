@@ -131,6 +131,19 @@ const struct column_set column_changes = {
 	},
 };
 
+const struct column_set column_mismatches = {
+	"org.masqgate.reconcile", "mismatches", (const struct column[]){
+		{ "TYPE", "type", COLUMN_TEXT, COLUMN_DEFAULT, "missing, extra or differs" },
+		{ "OBJECT", "object", COLUMN_TEXT, COLUMN_DEFAULT, "table, chain, set, element, route, rule, lock, qdisc, interface or forwarding" },
+		{ "NAME", "name", COLUMN_TEXT, COLUMN_DEFAULT, "of the set, the chain, the routing table or the interface" },
+		{ "KEY", "key", COLUMN_TEXT, COLUMN_DEFAULT, "which one of it" },
+		{ "ID", "serial", COLUMN_SERIAL, COLUMN_DEFAULT, "serial number of the session that it is about" },
+		{ "WANTED", "wanted", COLUMN_TEXT, COLUMN_DEFAULT, "what it should be" },
+		{ "FOUND", "found", COLUMN_TEXT, COLUMN_DEFAULT, "what the kernel has" },
+		{ 0 },
+	},
+};
+
 const struct column_set column_uplinks = {
 	"org.masqgate.uplinks", "uplinks", (const struct column[]){
 		{ "NAME", "name", COLUMN_TEXT, COLUMN_DEFAULT, "name in the configuration" },

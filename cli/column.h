@@ -56,7 +56,7 @@ struct columns {
 	size_t count;
 };
 
-extern const struct column_set column_sessions, column_entries, column_conflicts, column_policies, column_uplinks, column_changes,
+extern const struct column_set column_sessions, column_entries, column_conflicts, column_policies, column_uplinks, column_changes, column_mismatches,
 	column_owners, column_past;
 
 /* The column of this name in either case, with dashes or underscores; NULL if there is none. */

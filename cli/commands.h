@@ -24,6 +24,7 @@ int detach_command(const struct options *opt, int count, char **words);
 int set_command(const struct options *opt, int count, char **words);
 int unset_command(const struct options *opt, int count, char **words);
 int diff_command(const struct options *opt, int count, char **words);
+int reconcile_command(const struct options *opt, int count, char **words);
 int reset_quota_command(const struct options *opt, int count, char **words);
 int reload_command(const struct options *opt, int count, char **words);
 int confirm_command(const struct options *opt, int count, char **words);

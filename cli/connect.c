@@ -223,7 +223,8 @@ int connect_call(struct connect *c, const char *method, json_t *parameters, json
 	return rc;
 }
 
-int connect_each(struct connect *c, const char *method, json_t *parameters, const char *member, void (*take)(void *ctx, json_t *row), void *ctx)
+int connect_each(struct connect *c, const char *method, json_t *parameters, const char *member, void (*take)(void *ctx, json_t *row), void *ctx,
+		 json_t **last)
 {
 	struct varlink_reply reply;
 	json_t *row;
@@ -240,6 +241,8 @@ int connect_each(struct connect *c, const char *method, json_t *parameters, cons
 		if (reply.error)
 			rc = connect_report_error(c, method, &reply);
 		continues = reply.continues;
+		if (!rc && !continues && last)
+			*last = json_incref(reply.parameters);
 		varlink_reply_free(&reply);
 	} while (!rc && continues);
 	return rc;
@@ -255,7 +258,7 @@ int connect_list(struct connect *c, const char *method, json_t *parameters, cons
 	int rc;
 
 	*rows = json_array();
-	rc = connect_each(c, method, parameters, member, append, *rows);
+	rc = connect_each(c, method, parameters, member, append, *rows, NULL);
 	if (rc) {
 		json_decref(*rows);
 		*rows = NULL;

@@ -42,8 +42,10 @@ int connect_ask(struct connect *c, const char *method, json_t *parameters, struc
 /* The same, but an error reply is reported, too. *answer (may be NULL) gets the reply's parameters, the caller owns them. */
 int connect_call(struct connect *c, const char *method, json_t *parameters, json_t **answer);
 
-/* Calls a method with more and hands over one member of each reply, a borrowed object, as it comes. */
-int connect_each(struct connect *c, const char *method, json_t *parameters, const char *member, void (*take)(void *ctx, json_t *row), void *ctx);
+/* Calls a method with more and hands over one member of each reply, a borrowed object, as it comes. The parameters of the last reply are
+ * the caller's in *last (may be NULL). */
+int connect_each(struct connect *c, const char *method, json_t *parameters, const char *member, void (*take)(void *ctx, json_t *row), void *ctx,
+		 json_t **last);
 
 /* Calls a method with more and collects one member of all its replies in a new array. */
 int connect_list(struct connect *c, const char *method, json_t *parameters, const char *member, json_t **rows);

@@ -114,10 +114,24 @@ void json_rows_add(struct json_rows *rows, json_t *row)
 	free(text);
 }
 
+void json_rows_set_members(struct json_rows *rows, json_t *members)
+{
+	rows->members = members;
+}
+
+static json_t *rows_envelope(const struct json_rows *rows)
+{
+	json_t *envelope = json_envelope(rows->schema);
+
+	if (rows->members)
+		json_object_update(envelope, rows->members);
+	return envelope;
+}
+
 /* An envelope whose list is empty, with the rows put into that. */
 static void print_around(const struct json_rows *rows)
 {
-	json_t *envelope = json_envelope(rows->schema);
+	json_t *envelope = rows_envelope(rows);
 	char *text;
 
 	json_object_set_new(envelope, rows->list, json_array());
@@ -131,12 +145,20 @@ static void print_around(const struct json_rows *rows)
 	json_decref(envelope);
 }
 
+static void print_pretty(const struct json_rows *rows)
+{
+	json_t *envelope = rows_envelope(rows);
+
+	json_object_set(envelope, rows->list, rows->pretty);
+	json_print(envelope, rows->style);
+}
+
 void json_rows_print(struct json_rows *rows)
 {
 	if (rows->texts && fflush(rows->texts))
 		error_no_memory();
 	if (rows->style == JSON_STYLE_PRETTY)
-		json_print_list(rows->schema, rows->list, json_incref(rows->pretty), rows->style);
+		print_pretty(rows);
 	else if (rows->style == JSON_STYLE_LINES)
 		fwrite(rows->text, 1, rows->length, stdout);
 	else
@@ -149,4 +171,5 @@ void json_rows_close(struct json_rows *rows)
 		fclose(rows->texts);
 	free(rows->text);
 	json_decref(rows->pretty);
+	json_decref(rows->members);
 }

@@ -37,11 +37,14 @@ struct json_rows {
 	FILE *texts;
 	char *text;	/* of all others */
 	size_t length, count;
+	json_t *members;	/* of the envelope besides the rows; NULL: none */
 };
 
 void json_rows_open(struct json_rows *rows, const char *schema, const char *list, enum json_style style);
 /* Takes over row. */
 void json_rows_add(struct json_rows *rows, json_t *row);
+/* Takes over members. */
+void json_rows_set_members(struct json_rows *rows, json_t *members);
 /* Nothing is on standard output before. */
 void json_rows_print(struct json_rows *rows);
 void json_rows_close(struct json_rows *rows);

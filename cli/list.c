@@ -26,7 +26,7 @@ static int list_one_by_one(const struct options *opt, int count, char **words, c
 		rc = connect_open(&c, CONNECT_MASQD, opt);
 	if (!rc)
 		rc = connect_each(&c, method, has_fields ? json_pack("{s:o}", "fields", listing_fields(&listing)) : NULL, member,
-				  listing_add, &listing);
+				  listing_add, &listing, NULL);
 	if (!rc)
 		listing_print(&listing);
 	connect_close(&c);

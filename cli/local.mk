@@ -25,6 +25,7 @@ cli_commands = \
 	cli/list.c \
 	cli/listing.c cli/listing.h \
 	cli/past.c \
+	cli/reconcile.c \
 	cli/set.c \
 	cli/show.c \
 	cli/status.c \

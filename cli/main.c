@@ -44,6 +44,8 @@ static const struct command {
 	{ "set", set_command, "SEL KEY=VALUE…", 2, INT_MAX, OPTIONS_ALL, "give a session another value of a policy's key" },
 	{ "unset", unset_command, "SEL [KEY…]", 1, INT_MAX, OPTIONS_ALL, "take that back" },
 	{ "diff", diff_command, "[FILTER…]", 0, INT_MAX, OPTIONS_TABLE | OPTIONS_RAW, "what a reload would change for the sessions" },
+	{ "reconcile", reconcile_command, "[FILTER…]", 0, INT_MAX, OPTIONS_TABLE | OPTIONS_RAW | OPTIONS_RECONCILE,
+	  "put right where the kernel is not as it should be" },
 	{ "reload", reload_command, "", 0, 0, OPTIONS_RELOAD, "have masqd read its configuration again" },
 	{ "confirm", confirm_command, "", 0, 0, 0, "keep what reload --confirm has put in force" },
 	{ "rollback", rollback_command, "", 0, 0, 0, "put back what was in force before it" },

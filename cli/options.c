@@ -31,6 +31,7 @@ enum option_key {
 	OPTION_AT,
 	OPTION_COLOR,
 	OPTION_CONFIRM,
+	OPTION_DRY_RUN,
 	OPTION_GONE,
 	OPTION_NO_HEADINGS,
 	OPTION_POLICY,
@@ -59,6 +60,7 @@ static const struct option_spec {
 	{ OPTION_REASON, "reason", "TEXT", OPTIONS_KICK, "what the client is told" },
 	{ OPTION_ALL, "all", NULL, OPTIONS_ALL, "act on all that match, not only on one" },
 	{ OPTION_CONFIRM, "confirm", "SEC", OPTIONS_RELOAD, "go back unless it is confirmed within this time" },
+	{ OPTION_DRY_RUN, "dry-run", NULL, OPTIONS_RECONCILE, "change nothing" },
 	{ OPTION_ADDRESS, "address", "ADDRESS", OPTIONS_ATTACH, "the client's address" },
 	{ OPTION_POLICY, "policy", "NAME", OPTIONS_ATTACH, "the client's policy" },
 	{ OPTION_USER, "user", "NAME", OPTIONS_ATTACH, "the client's name" },
@@ -142,6 +144,7 @@ static int take_option(struct options *opt, int key, const char *value)
 	case OPTION_AT: opt->at = value; return 0;
 	case OPTION_COLOR: return parse_color(opt, value);
 	case OPTION_CONFIRM: return parse_count("--confirm", value, CONFIRM_MAX_SEC, &opt->confirm_sec);
+	case OPTION_DRY_RUN: opt->dry_run = true; return 0;
 	case OPTION_GONE: opt->gone = true; return 0;
 	case OPTION_NO_HEADINGS: opt->no_headings = true; return 0;
 	case OPTION_POLICY: opt->policy = value; return 0;

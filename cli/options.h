@@ -22,6 +22,7 @@ enum option_group {
 	OPTIONS_RELOAD = 1 << 6,	/* --confirm */
 	OPTIONS_WHO = 1 << 7,		/* --proto, --at */
 	OPTIONS_HISTORY = 1 << 8,	/* --since, --until */
+	OPTIONS_RECONCILE = 1 << 9,	/* --dry-run */
 };
 
 enum options_color {
@@ -50,6 +51,7 @@ struct options {
 	const char *address, *policy, *user;
 	bool gone;
 	long confirm_sec;	/* 0 if not given */
+	bool dry_run;
 	const char *protocol, *at;
 	const char *since, *until;
 	unsigned groups;	/* of the options that were given */

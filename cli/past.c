@@ -124,7 +124,7 @@ int history_command(const struct options *opt, int count, char **words)
 	if (!rc)
 		rc = connect_open(&c, CONNECT_MASQD, opt);
 	if (!rc)
-		rc = connect_each(&c, "History", json_incref(parameters), "session", listing_add, &listing);
+		rc = connect_each(&c, "History", json_incref(parameters), "session", listing_add, &listing, NULL);
 	if (!rc)
 		listing_print(&listing);
 	json_decref(parameters);

@@ -71,7 +71,7 @@ static int look(struct wait *w, bool *is_done)
 	int rc;
 
 	json_array_clear(w->found);
-	rc = connect_each(&w->look, "List", json_pack("{s:o}", "fields", fields(w)), "session", take, w);
+	rc = connect_each(&w->look, "List", json_pack("{s:o}", "fields", fields(w)), "session", take, w, NULL);
 	if (rc)
 		return rc;
 	*is_done = w->opt->gone ? json_array_size(w->found) == 0 : json_array_size(w->found) > 0;

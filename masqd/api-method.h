@@ -57,6 +57,9 @@ void api_on_explain(void *ctx, struct varlink_call *call, json_t *parameters);
 void api_on_who(void *ctx, struct varlink_call *call, json_t *parameters);
 void api_on_history(void *ctx, struct varlink_call *call, json_t *parameters);
 
+/* Is the kernel as it should be (masqd/api-reconcile.c)? */
+void api_on_reconcile(void *ctx, struct varlink_call *call, json_t *parameters);
+
 /* For whoever changes something (masqd/api-change.c). */
 void api_on_kick(void *ctx, struct varlink_call *call, json_t *parameters);
 void api_on_attach(void *ctx, struct varlink_call *call, json_t *parameters);

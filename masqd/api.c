@@ -101,6 +101,7 @@ static const struct varlink_method methods[] = {
 	{ INTERFACE ".Set", VARLINK_GROUP, api_on_set },
 	{ INTERFACE ".Unset", VARLINK_GROUP, api_on_unset },
 	{ INTERFACE ".Diff", VARLINK_GROUP, api_on_diff },
+	{ INTERFACE ".Reconcile", VARLINK_GROUP, api_on_reconcile },
 	{ INTERFACE ".Reload", VARLINK_GROUP, api_on_reload },
 	{ INTERFACE ".Confirm", VARLINK_GROUP, api_on_confirm },
 	{ INTERFACE ".Rollback", VARLINK_GROUP, api_on_rollback },

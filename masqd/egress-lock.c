@@ -75,19 +75,26 @@ static void build(const struct egress_lock *lock, const struct link *link, struc
 	egress_program_build(program, allowed, count, allowed6, count6);
 }
 
+/* Is this program there? found.is_ours: or another one of ours. 1, 0 or -errno. */
+static int has(const struct egress_lock *lock, const struct link *link, const struct egress_program *program, struct classifier_found *found)
+{
+	int rc = classifier_find(lock->sock, &place, (int)link->ifindex, found);
+
+	return rc ? rc : found->is_ours && found->length == program->length &&
+			 memcmp(found->classic, program->code, program->length * sizeof(*program->code)) == 0;
+}
+
 /* 1 if it had to be put there, 0 if it was there, or -errno. */
 static int set(struct egress_lock *lock, const struct link *link)
 {
 	struct egress_program program;
 	struct classifier_found found;
-	int rc = classifier_find(lock->sock, &place, (int)link->ifindex, &found);
+	int rc;
 
-	if (rc)
-		return rc;
 	build(lock, link, &program);
-	if (found.is_ours && found.length == program.length &&
-	    memcmp(found.classic, program.code, program.length * sizeof(*program.code)) == 0)
-		return 0;
+	rc = has(lock, link, &program, &found);
+	if (rc)
+		return rc < 0 ? rc : 0;
 	rc = classifier_set_classic(lock->sock, &place, (int)link->ifindex, program.code, program.length);
 	return rc ? rc : 1;
 }
@@ -283,6 +290,22 @@ void egress_lock_follow(struct egress_lock *lock, const struct link *link)
 	for (unsigned i = 0; i < lock->count; i++)
 		if (strcmp(lock->doors[i].interface, link->name) == 0)
 			lock_door(lock, &lock->doors[i]);
+}
+
+void egress_lock_compare(const struct egress_lock *lock, const struct mismatch_handler *handler)
+{
+	for (unsigned i = 0; i < lock->count; i++) {
+		const struct link *link = links_find_name(lock->links, lock->doors[i].interface);
+		struct classifier_found found = { 0 };
+		struct egress_program program;
+
+		if (!link)
+			continue;
+		build(lock, link, &program);
+		if (has(lock, link, &program, &found) <= 0)
+			handler->tell(handler->ctx, &(struct mismatch){ .type = found.is_ours ? MISMATCH_DIFFERS : MISMATCH_MISSING,
+									.object = "lock", .name = link->name });
+	}
 }
 
 bool egress_lock_has(const struct egress_lock *lock, const struct uplink *uplink)

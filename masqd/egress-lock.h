@@ -13,6 +13,7 @@
 
 #include "masqd/conf.h"
 #include "masqd/links.h"
+#include "masqd/mismatch.h"
 
 struct egress_lock;
 
@@ -31,6 +32,9 @@ void egress_lock_allow(struct egress_lock *lock, const struct policy *policy);
 
 /* An interface is new, or its addresses have changed. */
 void egress_lock_follow(struct egress_lock *lock, const struct link *link);
+
+/* Tells which uplinks that are there have no filter, or another one of ours. */
+void egress_lock_compare(const struct egress_lock *lock, const struct mismatch_handler *handler);
 
 /* Is the uplink locked? Not one that is absent. */
 bool egress_lock_has(const struct egress_lock *lock, const struct uplink *uplink);

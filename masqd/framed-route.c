@@ -31,6 +31,7 @@ struct framed_route {
 	struct route_key key;
 	struct in_addr via;	/* of IPv4 only */
 	bool is_there;
+	bool is_seen;		/* in the last survey */
 	bool is_complained;	/* that it cannot be */
 	UT_hash_handle hh;
 };
@@ -152,7 +153,7 @@ static void on_route(void *ctx, struct nlmsghdr *header)
 		return;
 	route = find(survey->routes, &key);
 	if (route) {
-		route->is_there = true;
+		route->is_seen = true;
 		return;
 	}
 	stray = malloc(sizeof(*stray));
@@ -179,26 +180,66 @@ static int dump(struct survey *survey, int family)
 	return rc;
 }
 
+/* What of ours the kernel has. */
+static int take_survey(struct survey *survey)
+{
+	int rc;
+
+	for (struct framed_route *route = survey->routes->wanted; route; route = route->hh.next)
+		route->is_seen = false;
+	rc = dump(survey, AF_INET);
+	return rc ? rc : dump(survey, AF_INET6);
+}
+
+static void end_survey(struct survey *survey)
+{
+	while (survey->strays) {
+		struct stray *stray = survey->strays;
+
+		survey->strays = stray->next;
+		free(stray);
+	}
+}
+
 /* Notes which of the wanted routes are there, and deletes what is ours and not wanted. */
 static int look(struct framed_routes *routes)
 {
 	struct survey survey = { .routes = routes };
-	struct framed_route *route;
-	int rc;
+	int rc = take_survey(&survey);
 
-	for (route = routes->wanted; route; route = route->hh.next)
-		route->is_there = false;
-	rc = dump(&survey, AF_INET);
-	if (!rc)
-		rc = dump(&survey, AF_INET6);
-	while (survey.strays) {
-		struct stray *stray = survey.strays;
+	for (struct framed_route *route = routes->wanted; route; route = route->hh.next)
+		route->is_there = route->is_seen;
+	for (const struct stray *stray = survey.strays; !rc && stray; stray = stray->next)
+		kernel_del(routes, &stray->key);
+	end_survey(&survey);
+	return rc;
+}
 
-		survey.strays = stray->next;
-		if (!rc)
-			kernel_del(routes, &stray->key);
-		free(stray);
+static void tell_mismatch(enum mismatch_type type, const struct route_key *key, const struct links *links,
+			  const struct mismatch_handler *handler)
+{
+	struct ip_prefix prefix = { .address = key->address, .length = key->length };
+	const struct link *link = links_find(links, key->ifindex);
+	char text[IP_TEXT_MAX];
+
+	handler->tell(handler->ctx, &(struct mismatch){ .type = type, .object = "route", .name = link ? link->name : "?",
+							.key = ip_prefix_text(&prefix, text) });
+}
+
+int framed_route_compare(struct framed_routes *routes, const struct links *links, const struct mismatch_handler *handler)
+{
+	struct survey survey = { .routes = routes };
+	int rc = take_survey(&survey);
+
+	for (const struct framed_route *route = routes->wanted; !rc && route; route = route->hh.next) {
+		const struct link *link = links_find(links, route->key.ifindex);
+
+		if (!route->is_seen && link && link->is_up)
+			tell_mismatch(MISMATCH_MISSING, &route->key, links, handler);
 	}
+	for (const struct stray *stray = survey.strays; !rc && stray; stray = stray->next)
+		tell_mismatch(MISMATCH_EXTRA, &stray->key, links, handler);
+	end_survey(&survey);
 	return rc;
 }
 

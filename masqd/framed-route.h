@@ -10,6 +10,8 @@
 
 #include <event2/event.h>
 
+#include "masqd/links.h"
+#include "masqd/mismatch.h"
 #include "masqd/policy.h"
 
 struct framed_routes;
@@ -25,6 +27,9 @@ void framed_route_replace(struct framed_routes *routes, const struct grant *from
 /* All that is wanted is told: puts in force what is missing, and takes away what is ours and not wanted. Before, nothing is
  * done in the kernel. 0 or -errno. */
 int framed_route_sync(struct framed_routes *routes);
+
+/* Tells which of the wanted routes are not there, where the interface is up, and which are and are not wanted. 0 or -errno. */
+int framed_route_compare(struct framed_routes *routes, const struct links *links, const struct mismatch_handler *handler);
 
 /* The interface behind which the address is; 0 if behind none. */
 unsigned framed_route_find(const struct framed_routes *routes, struct in_addr address);

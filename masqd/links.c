@@ -239,7 +239,7 @@ static int request(struct links *links, int type, const void *header, size_t len
 }
 
 static int request_dump(struct links *links, int type, const void *header, size_t len,
-			void (*on_answer)(void *ctx, struct nlmsghdr *header))
+			void (*on_answer)(void *ctx, struct nlmsghdr *header), void *ctx)
 {
 	/* IPv6's own counters, which nobody looks at, are half of what the kernel has to say of a link. */
 	uint32_t filter = RTEXT_FILTER_SKIP_STATS;
@@ -252,7 +252,7 @@ static int request_dump(struct links *links, int type, const void *header, size_
 		    (type == RTM_GETLINK && nla_put_u32(msg, IFLA_EXT_MASK, filter)))
 			rc = -ENOMEM;
 		else
-			rc = netlink_request(links->asking, msg, on_answer, links);
+			rc = netlink_request(links->asking, msg, on_answer, ctx);
 		if (msg)
 			nlmsg_free(msg);
 	} while (rc == -EINTR);
@@ -263,14 +263,14 @@ static int dump_links(struct links *links)
 {
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
 
-	return request_dump(links, RTM_GETLINK, &info, sizeof(info), on_message);
+	return request_dump(links, RTM_GETLINK, &info, sizeof(info), on_message, links);
 }
 
 static int dump_addresses(struct links *links, int family)
 {
 	struct ifaddrmsg info = { .ifa_family = family };
 
-	return request_dump(links, RTM_GETADDR, &info, sizeof(info), on_message);
+	return request_dump(links, RTM_GETADDR, &info, sizeof(info), on_message, links);
 }
 
 static void on_stats(void *ctx, struct nlmsghdr *header)
@@ -287,8 +287,30 @@ int links_refresh_counters(struct links *links, unsigned ifindex)
 	struct if_stats_msg info = { .ifindex = ifindex, .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) };
 
 	if (!ifindex)
-		return request_dump(links, RTM_GETSTATS, &info, sizeof(info), on_stats);
+		return request_dump(links, RTM_GETSTATS, &info, sizeof(info), on_stats, links);
 	return request(links, RTM_GETSTATS, &info, sizeof(info), on_stats);
+}
+
+struct telling {
+	void (*on_link)(void *ctx, unsigned ifindex, bool forwards);
+	void *ctx;
+};
+
+static void on_link_in_kernel(void *ctx, struct nlmsghdr *header)
+{
+	const struct telling *telling = ctx;
+	const struct ifinfomsg *info = nlmsg_data(header);
+
+	if (header->nlmsg_type == RTM_NEWLINK && info->ifi_family == AF_UNSPEC)
+		telling->on_link(telling->ctx, (unsigned)info->ifi_index, read_forwarding(header));
+}
+
+int links_each_in_kernel(struct links *links, void (*on_link)(void *ctx, unsigned ifindex, bool forwards), void *ctx)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct telling telling = { .on_link = on_link, .ctx = ctx };
+
+	return request_dump(links, RTM_GETLINK, &info, sizeof(info), on_link_in_kernel, &telling);
 }
 
 void links_catch_up(struct links *links)

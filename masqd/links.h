@@ -82,6 +82,9 @@ int links_refresh(struct links *links, unsigned ifindex);
  * know takes. 0 or -errno. */
 int links_refresh_counters(struct links *links, unsigned ifindex);
 
+/* Asks the kernel now what interfaces there are, and whether they forward, without taking notice of it. 0 or -errno. */
+int links_each_in_kernel(struct links *links, void (*on_link)(void *ctx, unsigned ifindex, bool forwards), void *ctx);
+
 /* Tells on_link of every interface. */
 void links_replay(struct links *links);
 

@@ -7,7 +7,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/address6.c masqd/address6.h \
 	masqd/admission.c masqd/admission.h \
 	masqd/api.c masqd/api.h \
-	masqd/api-change.c masqd/api-line.c masqd/api-live.c masqd/api-past.c masqd/api-view.c masqd/api-method.h \
+	masqd/api-change.c masqd/api-line.c masqd/api-live.c masqd/api-past.c masqd/api-reconcile.c masqd/api-view.c masqd/api-method.h \
 	masqd/api-json.c masqd/api-json.h \
 	masqd/api-session.c masqd/api-session.h \
 	masqd/arp.c masqd/arp.h \
@@ -28,10 +28,12 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/egress-lock.c masqd/egress-lock.h \
 	masqd/egress-program.c masqd/egress-program.h \
 	masqd/elements.c masqd/elements.h \
+	masqd/element-text.c masqd/element-text.h \
 	masqd/expiry.c masqd/expiry.h \
 	masqd/explain.c masqd/explain.h \
 	masqd/explain-client.c masqd/explain-path.c masqd/explain-step.h \
 	masqd/fib.c masqd/fib.h \
+	masqd/fingerprint.c masqd/fingerprint.h \
 	masqd/flows.c masqd/flows.h \
 	masqd/flush.c masqd/flush.h \
 	masqd/flusher.c masqd/flusher.h \
@@ -54,6 +56,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/own-addresses.c masqd/own-addresses.h \
 	masqd/links6.c masqd/links6.h \
 	masqd/lookup.c masqd/lookup.h \
+	masqd/mismatch.h \
 	masqd/neighbours.c masqd/neighbours.h \
 	masqd/origin.c masqd/origin.h \
 	masqd/override.c masqd/override.h \
@@ -66,6 +69,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/pool.c masqd/pool.h \
 	masqd/probe.c masqd/probe.h \
 	masqd/publish.c masqd/publish.h \
+	masqd/reconcile.c masqd/reconcile.h \
 	masqd/reload.c masqd/reload.h \
 	masqd/replay.c masqd/replay.h \
 	masqd/public.c masqd/public.h \
@@ -89,6 +93,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/shaper.c masqd/shaper.h \
 	masqd/shaping.c masqd/shaping.h \
 	masqd/store.c masqd/store.h \
+	masqd/table-message.c masqd/table-message.h \
 	masqd/translation.c masqd/translation.h \
 	masqd/uplink-list.c masqd/uplink-list.h \
 	masqd/uplinks.c masqd/uplinks.h \

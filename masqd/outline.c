@@ -5,53 +5,23 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/socket.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/netlink.h"
 #include "masqd/outline.h"
-
-static const char table[] = "masqgate";
+#include "masqd/table-message.h"
 
 /* Userdata of a table is a list of type, length, value; nft shows type 0 as its comment (a C string). */
 enum { COMMENT_TYPE = 0 };
 
-static struct nl_msg *message(int type, int flags)
-{
-	struct nfgenmsg header = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
-	struct nl_msg *msg = nlmsg_alloc_simple(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_REQUEST | flags);
-
-	/* Of a table, of chains and of objects it is the same attribute. */
-	if (msg && nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO) == 0 && nla_put_string(msg, NFTA_TABLE_NAME, table) == 0)
-		return msg;
-	if (msg)
-		nlmsg_free(msg);
-	return NULL;
-}
-
-static struct nlattr *find(struct nlmsghdr *header, int attribute)
-{
-	return nlmsg_find_attr(header, sizeof(struct nfgenmsg), attribute);
-}
-
-/* A kernel may answer with those of all tables. */
-static bool is_ours(struct nlmsghdr *header)
-{
-	struct nlattr *name = find(header, NFTA_TABLE_NAME);
-
-	return name && nla_strcmp(name, table) == 0;
-}
-
 static void on_table(void *out, struct nlmsghdr *header)
 {
-	struct nlattr *userdata = find(header, NFTA_TABLE_USERDATA);
+	struct nlattr *userdata = table_message_find(header, NFTA_TABLE_USERDATA);
 	const unsigned char *tlv = userdata ? nla_data(userdata) : NULL;
 	int len = userdata ? nla_len(userdata) : 0;
 
@@ -65,23 +35,23 @@ static void on_table(void *out, struct nlmsghdr *header)
 
 static void on_chain(void *out, struct nlmsghdr *header)
 {
-	struct nlattr *name = find(header, NFTA_CHAIN_NAME);
+	struct nlattr *name = table_message_find(header, NFTA_CHAIN_NAME);
 
-	if (is_ours(header) && name)
+	if (table_message_is_ours(header) && name)
 		fprintf(out, "\tchain %s {\n", nla_get_string(name));
 }
 
 static void on_object(void *out, struct nlmsghdr *header)
 {
-	struct nlattr *name = find(header, NFTA_OBJ_NAME), *type = find(header, NFTA_OBJ_TYPE);
+	struct nlattr *name = table_message_find(header, NFTA_OBJ_NAME), *type = table_message_find(header, NFTA_OBJ_TYPE);
 
-	if (is_ours(header) && name && type && ntohl(nla_get_u32(type)) == NFT_OBJECT_CT_HELPER)
+	if (table_message_is_ours(header) && name && type && ntohl(nla_get_u32(type)) == NFT_OBJECT_CT_HELPER)
 		fprintf(out, "\tct helper %s {\n", nla_get_string(name));
 }
 
 static int ask(struct nl_sock *sock, int type, int flags, void (*on_message)(void *out, struct nlmsghdr *header), FILE *out)
 {
-	struct nl_msg *msg = message(type, flags);
+	struct nl_msg *msg = table_message(type, flags);
 	int rc = msg ? netlink_request(sock, msg, on_message, out) : -ENOMEM;
 
 	if (msg)

@@ -14,6 +14,7 @@
 
 #include "lib/log.h"
 #include "masqd/chains.h"
+#include "masqd/fingerprint.h"
 #include "masqd/outline.h"
 #include "masqd/ruleset-forward.h"
 #include "masqd/ruleset-helper.h"
@@ -29,6 +30,7 @@ struct ruleset {
 	unsigned features;	/* what the rules there are fit for */
 	unsigned missing;	/* features that this kernel does not have */
 	char uplinks[IFNAMSIZ + 2];	/* what the rules call them */
+	struct fingerprint *prints;	/* of what was loaded last */
 };
 
 /* Chains that are there only if some policy needs them. */
@@ -63,6 +65,7 @@ void ruleset_close(struct ruleset *ruleset)
 	if (ruleset->nft)
 		nft_ctx_free(ruleset->nft);
 	chains_free(&ruleset->loaded);
+	fingerprints_free(&ruleset->prints);
 	free(ruleset);
 }
 
@@ -111,6 +114,15 @@ static void print_sets(FILE *out, const struct conf *conf)
 		print_elements(out, "lans", conf->lans[i].interface);
 }
 
+/* If somebody else was there before us, that is told of, and all is loaded again. */
+static void take_fingerprints(struct ruleset *ruleset)
+{
+	int rc = fingerprints_read(&ruleset->prints);
+
+	if (rc)
+		log_warn("cannot read the rules that were loaded: %s", strerror(-rc));
+}
+
 /* Runs commands; all are one transaction. */
 static int run(struct ruleset *ruleset, const char *text)
 {
@@ -121,6 +133,8 @@ static int run(struct ruleset *ruleset, const char *text)
 		rc = -EIO;
 	}
 	nft_ctx_get_output_buffer(ruleset->nft);
+	if (!rc)
+		take_fingerprints(ruleset);
 	return rc;
 }
 
@@ -340,6 +354,19 @@ int ruleset_keep(struct ruleset *ruleset, const struct conf *conf, const struct 
 	chains_free(&wanted);
 	free(text);
 	return rc;
+}
+
+int ruleset_compare(const struct ruleset *ruleset, const struct mismatch_handler *handler)
+{
+	struct fingerprint *found = NULL;
+	int rc = fingerprints_read(&found);
+
+	/* Without a table all is missing. */
+	if (rc && rc != -ENOENT)
+		return rc;
+	fingerprints_compare(ruleset->prints, found, handler);
+	fingerprints_free(&found);
+	return 0;
 }
 
 char *ruleset_other_drops(struct ruleset *ruleset, const char *hook)

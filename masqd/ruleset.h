@@ -8,6 +8,7 @@
 #define MASQD_RULESET_H
 
 #include "masqd/conf.h"
+#include "masqd/mismatch.h"
 
 struct ruleset;
 
@@ -34,6 +35,9 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy);
 /* Takes out, in one transaction, all chains of policies but of these, and what rules nobody needs any more. No element names them
  * now. conf is the one that is loaded. 0 or as above. */
 int ruleset_keep(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count);
+
+/* Tells where the table, its chains and the sets that the configuration fills are not as they were loaded. 0 or -errno. */
+int ruleset_compare(const struct ruleset *ruleset, const struct mismatch_handler *handler);
 
 /* Other tables' base chains at this hook that drop by default, as "table ip filter, table …"; "" if there are none. Caller
  * frees; NULL without memory. */

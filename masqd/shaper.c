@@ -125,14 +125,20 @@ static uint32_t ticks(uint32_t bytes, uint64_t rate)
 	return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
 }
 
-static int put_class(struct nl_msg *msg, const struct grant *grant)
+static struct tc_htb_opt class_parameters(const struct grant *grant)
 {
 	uint32_t bytes = grant->rate_down / 8 ? (uint32_t)(grant->rate_down / 8) : 1;
 	struct tc_ratespec rate = { .rate = bytes, .overhead = (unsigned short)grant->overhead, .linklayer = TC_LINKLAYER_ETHERNET };
-	struct tc_htb_opt parameters = { .rate = rate, .ceil = rate, .quantum = PACKET_MAX };
+	uint32_t buffer = ticks(grant->burst_down, grant->rate_down);
+
+	return (struct tc_htb_opt){ .rate = rate, .ceil = rate, .buffer = buffer, .cbuffer = buffer, .quantum = PACKET_MAX };
+}
+
+static int put_class(struct nl_msg *msg, const struct grant *grant)
+{
+	struct tc_htb_opt parameters = class_parameters(grant);
 	struct nlattr *options;
 
-	parameters.buffer = parameters.cbuffer = ticks(grant->burst_down, grant->rate_down);
 	if (nla_put_string(msg, TCA_KIND, "htb"))
 		return -ENOMEM;
 	options = nla_nest_start(msg, TCA_OPTIONS);
@@ -326,14 +332,14 @@ static int remove_root(struct shaper *shaper, unsigned ifindex, bool *drains)
 	return rc == -ENODEV ? 0 : rc;	/* with the interface everything of it has gone */
 }
 
-static bool is_shaped(const struct grant *grant)
+bool shaper_is_wanted(const struct grant *grant)
 {
 	return grant->is_open && grant->rate_down && !grant->is_host && !grant->is_network;
 }
 
 int shaper_replace(struct shaper *shaper, const struct grant *from, const struct grant *to, bool *drains)
 {
-	bool had = is_shaped(from), wants = is_shaped(to);
+	bool had = shaper_is_wanted(from), wants = shaper_is_wanted(to);
 
 	if (had && wants && from->ifindex == to->ifindex && from->rate_down == to->rate_down && from->burst_down == to->burst_down &&
 	    from->overhead == to->overhead)
@@ -347,20 +353,66 @@ int shaper_replace(struct shaper *shaper, const struct grant *from, const struct
 	return wants ? install(shaper, to) : 0;
 }
 
+static void on_class(void *ctx, struct nlmsghdr *header)
+{
+	const struct tcmsg *info = nlmsg_data(header);
+	struct nlattr *options = nlmsg_find_attr(header, sizeof(*info), TCA_OPTIONS);
+	struct nlattr *parameters = options ? nla_find(nla_data(options), nla_len(options), TCA_HTB_PARMS) : NULL;
+
+	if (header->nlmsg_type == RTM_NEWTCLASS && info->tcm_handle == class_handle && parameters &&
+	    nla_len(parameters) >= (int)sizeof(struct tc_htb_opt))
+		memcpy(ctx, nla_data(parameters), sizeof(struct tc_htb_opt));
+}
+
+int shaper_holds(struct shaper *shaper, const struct grant *grant)
+{
+	struct tc_htb_opt is = { 0 }, should;
+	struct root root;
+	int rc = look(shaper, grant->ifindex, &root);
+
+	if (rc || !root.is_ours)
+		return rc;
+	should = class_parameters(grant);
+	rc = request(shaper, message(RTM_GETTCLASS, NLM_F_DUMP, grant->ifindex, 0, 0), on_class, &is);
+	return rc ? rc : is.rate.rate == should.rate.rate && is.ceil.rate == should.ceil.rate && is.rate.overhead == should.rate.overhead;
+}
+
+struct each {
+	void (*on_shaped)(void *ctx, unsigned ifindex);
+	void *ctx;
+};
+
+static void on_qdisc(void *ctx, struct nlmsghdr *header)
+{
+	const struct tcmsg *info = nlmsg_data(header);
+	const struct each *each = ctx;
+	struct root root = { 0 };
+
+	on_root(&root, header);
+	if (root.is_ours)
+		each->on_shaped(each->ctx, (unsigned)info->tcm_ifindex);
+}
+
+int shaper_each(struct shaper *shaper, void (*on_shaped)(void *ctx, unsigned ifindex), void *ctx)
+{
+	struct each each = { .on_shaped = on_shaped, .ctx = ctx };
+	int rc;
+
+	do
+		rc = request(shaper, message(RTM_GETQDISC, NLM_F_DUMP, 0, 0, 0), on_qdisc, &each);
+	while (rc == -EINTR);
+	return rc;
+}
+
 struct found {
 	unsigned *ifindexes;
 	size_t count, size;
 };
 
-static void on_found(void *ctx, struct nlmsghdr *header)
+static void on_shaped(void *ctx, unsigned ifindex)
 {
-	const struct tcmsg *info = nlmsg_data(header);
 	struct found *found = ctx;
-	struct root root = { 0 };
 
-	on_root(&root, header);
-	if (!root.is_ours)
-		return;
 	if (found->count == found->size) {
 		size_t size = found->size ? 2 * found->size : 64;
 		unsigned *ifindexes = realloc(found->ifindexes, size * sizeof(*ifindexes));
@@ -370,18 +422,14 @@ static void on_found(void *ctx, struct nlmsghdr *header)
 		found->ifindexes = ifindexes;
 		found->size = size;
 	}
-	found->ifindexes[found->count++] = (unsigned)info->tcm_ifindex;
+	found->ifindexes[found->count++] = ifindex;
 }
 
 int shaper_sweep(struct shaper *shaper, bool (*is_wanted)(void *ctx, unsigned ifindex), void *ctx, bool *drains)
 {
 	struct found found = { 0 };
-	int rc;
+	int rc = shaper_each(shaper, on_shaped, &found);
 
-	do {
-		found.count = 0;
-		rc = request(shaper, message(RTM_GETQDISC, NLM_F_DUMP, 0, 0, 0), on_found, &found);
-	} while (rc == -EINTR);
 	for (size_t i = 0; !rc && i < found.count; i++)
 		if (!is_wanted(ctx, found.ifindexes[i]))
 			rc = remove_root(shaper, found.ifindexes[i], drains);

@@ -30,6 +30,15 @@ void shaper_prepare(struct shaper *shaper);
  * kernel's default, which is left alone; another -errno. */
 int shaper_replace(struct shaper *shaper, const struct grant *from, const struct grant *to, bool *drains);
 
+/* Does the grant want its interface shaped? */
+bool shaper_is_wanted(const struct grant *grant);
+
+/* Is it shaped as the grant wants it? 1, 0 or -errno. */
+int shaper_holds(struct shaper *shaper, const struct grant *grant);
+
+/* Tells of each interface that has a qdisc of ours, of some perhaps twice. 0 or -errno. */
+int shaper_each(struct shaper *shaper, void (*on_shaped)(void *ctx, unsigned ifindex), void *ctx);
+
 /* Removes our qdiscs from the interfaces that are not wanted; drains as above. 0 or -errno. */
 int shaper_sweep(struct shaper *shaper, bool (*is_wanted)(void *ctx, unsigned ifindex), void *ctx, bool *drains);
 

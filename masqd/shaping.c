@@ -72,6 +72,41 @@ void shaping_follow(struct gateway *gw, struct session *s, const struct grant *h
 		log_warn("%s: policy %s has rate = line, but nobody said the line's speed: it has no limit", session_text(s), s->policy->name);
 }
 
+struct comparison {
+	struct gateway *gw;
+	const struct mismatch_handler *handler;
+};
+
+static void tell_mismatch(const struct comparison *comparison, enum mismatch_type type, unsigned ifindex, uint32_t serial)
+{
+	const struct link *link = links_find(comparison->gw->links, ifindex);
+	struct mismatch mismatch = { .type = type, .object = "qdisc", .name = link ? link->name : "?", .serial = serial };
+
+	comparison->handler->tell(comparison->handler->ctx, &mismatch);
+}
+
+static void on_shaped(void *ctx, unsigned ifindex)
+{
+	const struct comparison *comparison = ctx;
+	const struct session *s = session_find_ifindex(&comparison->gw->sessions, ifindex);
+
+	if (!s || !shaper_is_wanted(&s->grant))
+		tell_mismatch(comparison, MISMATCH_EXTRA, ifindex, s ? s->serial : 0);
+}
+
+int shaping_compare(struct gateway *gw, const struct mismatch_handler *handler)
+{
+	struct comparison comparison = { .gw = gw, .handler = handler };
+	struct session *s, *next;
+
+	/* One that somebody else's qdisc is in the way of has been complained about. */
+	session_each(&gw->sessions, s, next)
+		if (!s->is_unshaped && shaper_is_wanted(&s->grant) && shaper_holds(gw->shaper, &s->grant) <= 0)
+			tell_mismatch(&comparison, MISMATCH_DIFFERS, s->ifindex, s->serial);
+	/* What still drains goes by itself. */
+	return evtimer_pending(gw->unshape, NULL) ? 0 : shaper_each(gw->shaper, on_shaped, &comparison);
+}
+
 void shaping_replay(struct gateway *gw)
 {
 	struct session *s, *next;

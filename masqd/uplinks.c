@@ -246,6 +246,58 @@ static int apply(struct uplinks *uplinks, bool is_sweeping, unsigned *changes)
 	return rc;
 }
 
+static void tell_mismatch(const struct uplinks *uplinks, enum mismatch_type type, const struct fib_entry *entry,
+			  const struct mismatch_handler *handler)
+{
+	struct mismatch mismatch = { .type = type, .object = entry->type >= FIB_RULE_OURS ? "rule" : "route" };
+	const struct link *link = links_find(uplinks->links, entry->ifindex);
+	char key[128], table[16], gateway[ADDR_TEXT_MAX];
+
+	snprintf(table, sizeof(table), "%u", entry->id);
+	if (entry->type == FIB_RULE_MAIN)
+		snprintf(key, sizeof(key), "fwmark %u lookup main suppress_prefixlength 0", entry->id);
+	else if (entry->type == FIB_RULE_OURS)
+		snprintf(key, sizeof(key), "fwmark %u lookup %u", entry->id, entry->id);
+	else if (entry->type == FIB_UNREACHABLE)
+		snprintf(key, sizeof(key), "unreachable default");
+	else
+		snprintf(key, sizeof(key), "default via %s dev %s metric %u", addr_text(entry->gateway, gateway), link ? link->name : "?",
+			 entry->metric);
+	mismatch.name = table;
+	mismatch.key = key;
+	handler->tell(handler->ctx, &mismatch);
+}
+
+int uplinks_compare(const struct uplinks *uplinks, const struct mismatch_handler *handler)
+{
+	struct entries want = { 0 }, have = { 0 };
+	int rc = fib_dump(uplinks->fib, on_entry, &have);
+
+	for (unsigned i = 0; i < uplinks->path_count; i++) {
+		struct path path = uplinks->paths[i];
+
+		list_path(uplinks, &path, &want);
+	}
+	if (!rc && (want.is_cut || have.is_cut))
+		rc = -ENOMEM;
+	for (size_t i = 0; !rc && i < want.count; i++)
+		if (!has(&have, &want.all[i]))
+			tell_mismatch(uplinks, MISMATCH_MISSING, &want.all[i], handler);
+	for (size_t i = 0; !rc && i < have.count; i++)
+		if (!has(&want, &have.all[i]))
+			tell_mismatch(uplinks, MISMATCH_EXTRA, &have.all[i], handler);
+	free(want.all);
+	free(have.all);
+	return rc;
+}
+
+int uplinks_repair(struct uplinks *uplinks)
+{
+	unsigned changes;
+
+	return apply(uplinks, true, &changes);
+}
+
 static void apply_later(struct uplinks *uplinks, long seconds)
 {
 	struct timeval delay = { .tv_sec = seconds };

@@ -13,6 +13,7 @@
 
 #include "masqd/conf.h"
 #include "masqd/links.h"
+#include "masqd/mismatch.h"
 
 struct uplinks;
 
@@ -37,6 +38,11 @@ int uplinks_add(struct uplinks *uplinks, const struct policy *const *policies, u
 /* Keeps the lists of these policies only. What the others had in the kernel goes in the next turn of the event loop. 0 or
  * -ENOMEM. */
 int uplinks_keep(struct uplinks *uplinks, const struct policy *const *policies, unsigned count);
+
+/* Tells where the kernel's tables and rules are not those of the lists. 0 or -errno. */
+int uplinks_compare(const struct uplinks *uplinks, const struct mismatch_handler *handler);
+/* Makes them so now. 0 or -errno. */
+int uplinks_repair(struct uplinks *uplinks);
 
 /* An uplink's interface or address has changed: the tables follow, in the next turn of the event loop. */
 void uplinks_refresh(struct uplinks *uplinks);

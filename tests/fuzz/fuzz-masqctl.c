@@ -61,6 +61,8 @@ static const struct run {
 	{ .run = confirm_command },
 	{ .run = rollback_command, .json = JSON_STYLE_COMPACT },
 	{ .run = wait_command, .words = { "user=alice", "state=open" } },
+	{ .run = reconcile_command },
+	{ .run = reconcile_command, .json = JSON_STYLE_COMPACT },
 };
 enum { RUNS = sizeof(runs) / sizeof(runs[0]) };
 

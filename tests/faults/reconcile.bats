@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Masq-Gate developers
+#
+# masqctl reconcile: what somebody has changed behind masqd's back is found, named and put right. In the picture of gateway.bash.
+# Needs root; BUILD is the build folder.
+
+# BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
+# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+
+bats_require_minimum_version 1.5.0
+load ../net/lib
+load ../net/gateway
+
+setup()
+{
+	gateway_setup reconcile
+	conf 'policy fast { flows = 100 new-flows = 50 rate-up = 1Mbit rate-down = 2Mbit routes = { "10.9.0.0/24" } }' \
+		'policy balanced { uplinks = { "isp" } }'
+	ctl reload
+	attach cl1 192.168.0.100 --policy fast
+	attach cl2 192.168.0.101 --policy balanced
+	no_mismatch
+}
+
+teardown() { gateway_teardown; }
+
+no_mismatch() { [[ $(ctl reconcile --dry-run --json | jq -c '[.found, .left, .mismatches]') == '[0,0,[]]' ]]; }
+
+# mismatches [OPTION]...: type, object, name, key, serial, wanted and found, a line each.
+mismatches()
+{
+	ctl reconcile "$@" --json | jq -r '.mismatches[] | "\(.type) \(.object) \(.name) \(.key) \(.id) \(.wanted) \(.found)"' | sort
+}
+
+# unseen COMMAND...: while masqd is not told: it repairs what it is told of at once, and what comes within a second after that a
+# second later.
+unseen()
+{
+	local before
+	before=$(repairs)
+	within gw nft add element inet masqgate lines '{ "unseen*" }'
+	until_true has_repairs $((before + 1))
+	"$@"
+}
+
+# the kernel's elements, but for what they have counted
+elements()
+{
+	within gw nft -j -s list ruleset | jq -S '[.nftables[] | (.set, .map) | select(. and .table == "masqgate") | {name, elem}]' |
+		sed -E '/"(expires|handle)":/d'
+}
+
+@test "nothing differs: nothing is said to, and nothing changes" {
+	local before
+	before=$(within gw nft -a list table inet masqgate)
+	run -0 ctl reconcile --dry-run
+	is "$output" 'mismatches: 0'
+	run -0 ctl reconcile
+	is "$output" 'mismatches: 0'
+	diff <(echo "$before") <(within gw nft -a list table inet masqgate)
+	is "$(repairs)" 0
+}
+
+@test "elements that are missing, extra or others are named, with set, key and serial" {
+	local before
+	before=$(elements)
+	change_elements()
+	{
+		within gw nft -f - <<-'END'
+			delete element inet masqgate serial { "cl1" . 192.168.0.100 }
+			add element inet masqgate translated { 77 }
+			delete element inet masqgate owner { "cl2" . 192.168.0.101 . 2 }
+			add element inet masqgate owner { "cl2" . 192.168.0.101 . 2 : 5 }
+			delete element inet masqgate flow_limit { 1 }
+			add element inet masqgate flow_limit { 1 ct count over 7 }
+		END
+	}
+	unseen change_elements
+	run -1 ctl reconcile --dry-run
+	[[ ${lines[0]} == TYPE* && ${lines[-1]} == 'mismatches: 4' ]]
+	mismatches --dry-run >found
+	cat found
+	grep -qx 'missing element serial cl1 . 192.168.0.100 1 #1 comment ".*" null' found
+	grep -qx 'extra element translated #77 77 null null' found
+	grep -qEx 'differs element owner cl2 . 192.168.0.101 . #2 2 [0-9]+ 5' found
+	grep -qx 'differs element flow_limit #1 1 ct count over 100 ct count over 7' found
+	is "$(wc -l <found)" 4
+	# as nft says
+	not diff <(echo "$before") <(elements) >/dev/null
+	run -0 ctl reconcile
+	[[ ${lines[-1]} == 'mismatches: 4, put right but for 0' ]]
+	no_mismatch
+	diff <(echo "$before") <(elements)
+	passes c1 203.0.113.1
+	logged 'reconciled: 4 mismatches, 0 left'
+}
+
+@test "a rule, a chain, a set of the configuration, and a table that is switched off" {
+	change_rules()
+	{
+		within gw nft add rule inet masqgate guard counter
+		within gw nft add chain inet masqgate mine
+		within gw nft delete element inet masqgate uplinks '{ "isp0" }'
+		within gw nft add table inet masqgate '{ flags dormant; }'
+	}
+	unseen change_rules
+	mismatches --dry-run >found
+	cat found
+	grep -q '^differs chain guard ' found
+	grep -q '^extra chain mine ' found
+	grep -q '^differs set uplinks ' found
+	grep -q '^differs table masqgate ' found
+	run -0 ctl reconcile
+	no_mismatch
+	not in_table 'chain mine'
+	not in_table 'flags dormant'
+	passes c1 203.0.113.1
+}
+
+@test "forwarding, shaping, routes of clients and locks, of which nobody tells or which come back later" {
+	local before
+	within gw sysctl -q net.ipv4.conf.cl1.forwarding=0
+	within gw sysctl -q net.ipv4.conf.isp0.forwarding=0
+	within gw tc class change dev cl1 parent 4d47: classid 4d47:1 htb rate 1mbit
+	mismatches --dry-run >found
+	cat found
+	grep -q '^differs forwarding cl1 null 1 1 0' found
+	grep -q '^differs forwarding isp0 null null 1 0' found
+	grep -q '^differs qdisc cl1 null 1 ' found
+	run -0 ctl reconcile
+	no_mismatch
+	is "$(within gw cat /proc/sys/net/ipv4/conf/{cl1,isp0}/forwarding | xargs)" '1 1'
+	within gw tc class show dev cl1 | grep -q 'rate 2Mbit'
+	within gw tc qdisc del dev cl1 root
+	within gw ip route add 10.99.0.0/24 dev cl2 proto 77
+	before=$(repairs)
+	within gw tc filter del dev isp0 egress pref 7700
+	until_true has_repairs $((before + 1))
+	within gw tc filter del dev isp0 egress pref 7700
+	mismatches --dry-run >found
+	cat found
+	grep -q '^differs qdisc cl1 null 1 ' found
+	grep -q '^extra route cl2 10.99.0.0/24 null ' found
+	grep -q '^missing lock isp0 ' found
+	run -0 ctl reconcile
+	no_mismatch
+	within gw tc qdisc show dev cl1 root | grep -q htb
+	is "$(within gw ip route show 10.99.0.0/24)" ''
+	passes c1 203.0.113.1
+}
+
+@test "filters, columns and JSON of reconcile are those of the other tables" {
+	unseen within gw nft add element inet masqgate translated '{ 77, 78 }'
+	is "$(ctl reconcile --dry-run --no-headings -o key name=translated key='#77' | head -n 1 | xargs)" '#77'
+	is "$(ctl reconcile --dry-run --json=lines | jq -c .id | sort | xargs)" '77 78'
+	is "$(ctl reconcile --dry-run --json | jq -c '[.schema, .dry_run, .found, .left, (.mismatches | length)]')" \
+		'["org.masqgate.reconcile",true,2,2,2]'
+	run -2 --separate-stderr ctl list --dry-run
+	[[ $stderr == *'--dry-run'* ]]
+	run -1 call +$GATEWAY.Reconcile '{"dry_run":"x"}'
+	[[ $output == *InvalidParameter*dry_run* ]]
+}
+
+@test "more mismatches than anybody reads are counted, and put right" {
+	unseen within gw nft add element inet masqgate translated "{ $(seq -s, 1000 3499) }"
+	ctl reconcile --dry-run --json >out || :
+	is "$(jq -c '[.found, (.mismatches | length)]' out)" '[2500,1000]'
+	run -0 ctl reconcile -n 1
+	[[ ${lines[-1]} == 'mismatches: 2500, put right but for 0' ]]
+	no_mismatch
+}
