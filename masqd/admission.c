@@ -302,7 +302,7 @@ int admission_admit(struct gateway *gw, const struct line *line, struct in_addr 
 	}
 	rc = check_line_name(gw, line->ifname, reason);
 	if (!rc)
-		rc = new_session(gw, SESSION_PPP, line, serial_next(gw->serials), 0, wanted, session, reason);
+		rc = new_session(gw, SESSION_PPP, line, gateway_next_serial(gw), 0, wanted, session, reason);
 	if (rc) {
 		note_failure(gw, line->user, line->tty);
 		return refuse(gw, line, reason);
@@ -439,7 +439,7 @@ int admission_attach(struct gateway *gw, const struct line *line, struct in_addr
 	int rc = link ? check_attachable(gw, line->ifname, reason) : because(reason, "there is no interface %s", line->ifname);
 
 	if (!rc)
-		rc = new_session(gw, SESSION_ATTACHED, line, serial_next(gw->serials), 0, address, &s, reason);
+		rc = new_session(gw, SESSION_ATTACHED, line, gateway_next_serial(gw), 0, address, &s, reason);
 	if (rc)
 		return refuse(gw, line, reason);
 	log_admitted(gw, s);

@@ -23,7 +23,7 @@ void configured_find_network(struct gateway *gw, struct session *host)
 struct session *configured_open(struct gateway *gw, enum session_type type, const char *name, const struct link *link,
 				const struct prefix *address)
 {
-	struct session *s = session_new(&gw->sessions, serial_next(gw->serials), type);
+	struct session *s = session_new(&gw->sessions, gateway_next_serial(gw), type);
 	struct line line = { .ifname = link->name, .user = name };
 	struct choice choice;
 

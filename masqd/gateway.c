@@ -163,6 +163,16 @@ void gateway_sessions_changed(struct gateway *gw)
 	ports_give(gw);
 }
 
+uint32_t gateway_next_serial(struct gateway *gw)
+{
+	uint32_t serial;
+
+	do
+		serial = serial_next(gw->serials);
+	while (session_find(&gw->sessions, serial));
+	return serial;
+}
+
 void gateway_give_back_address(struct gateway *gw, const struct session *s)
 {
 	const struct pool *pool = s->chosen_policy ? s->chosen_policy->pool : NULL;

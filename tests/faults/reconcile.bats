@@ -156,6 +156,7 @@ elements()
 	is "$(ctl reconcile --dry-run --json=lines | jq -c .id | sort | xargs)" '77 78'
 	is "$(ctl reconcile --dry-run --json | jq -c '[.schema, .dry_run, .found, .left, (.mismatches | length)]')" \
 		'["org.masqgate.reconcile",true,2,2,2]'
+	is "$(call +$GATEWAY.Reconcile '{"dry_run":true}' | jq -r '.parameters | .mismatch.key // .left' | sort | xargs)" '#77 #78 2'
 	run -2 --separate-stderr ctl list --dry-run
 	[[ $stderr == *'--dry-run'* ]]
 	run -1 call +$GATEWAY.Reconcile '{"dry_run":"x"}'

@@ -746,6 +746,20 @@ NoNewPrivs: 1"
 	[[ ! -e run/socket ]]
 }
 
+@test "the serial after the last one is the first that no session has" {
+	attach cl1 192.168.0.100
+	kill_masqd
+	echo 4294967294 >state/last-serial
+	start_masqd
+	attach cl2 192.168.0.101
+	is "$(sessions id ifname)" $'1 cl1\n4294967295 cl2'
+	ctl detach cl2
+	attach cl2 192.168.0.101
+	is "$(sessions id ifname)" $'1 cl1\n2 cl2'
+	passes c1 203.0.113.1
+	passes c2 203.0.113.1
+}
+
 @test "it describes its interface by the file itself" {
 	call org.varlink.service.GetInterfaceDescription "{\"interface\":\"$GATEWAY\"}" | jq -rj .parameters.description >description
 	cmp description "$BATS_TEST_DIRNAME/../../masqd/$GATEWAY.varlink"
@@ -771,7 +785,7 @@ NoNewPrivs: 1"
 	pings h1 10.1.0.1
 	ctl wait type=host
 	ctl set cl1 rate-down=1Mbit 'rules=deny tcp 25'
-	for method in Status +List Policies Uplinks +History; do
+	for method in Status +List Policies Uplinks +History +Reconcile; do
 		call "${method%%[A-Z]*}$GATEWAY.${method#+}" '{}' >replies
 	done
 	call +$GATEWAY.List '{"fields":null}' | jq -s '[.[].parameters.session.type] | sort | unique' -c >types
