@@ -35,8 +35,9 @@ static void on_mismatch(void *ctx, const struct mismatch *mismatch)
 		return;
 	}
 	varlink_reply_continues(telling->call,
-				json_pack("{s:{s:s, s:s, s:o, s:o, s:o, s:o, s:o}}", "mismatch", "type", types[mismatch->type], "object",
-					  mismatch->object, "name", text_json(mismatch->name), "key", text_or_null(mismatch->key), "serial",
+				json_pack("{s:n, s:n, s:{s:s, s:s, s:o, s:o, s:o, s:o, s:o}}", "mismatches", "left", "mismatch", "type",
+					  types[mismatch->type], "object", mismatch->object, "name", text_json(mismatch->name), "key",
+					  text_or_null(mismatch->key), "serial",
 					  mismatch->serial ? json_integer(mismatch->serial) : json_null(), "wanted",
 					  text_or_null(mismatch->wanted), "found", text_or_null(mismatch->found)));
 }
