@@ -115,7 +115,7 @@ int gateway_session_changed(struct gateway *gw, struct session *s)
 		/* Somebody was at our table. Put right what was, then try once more. */
 		log_warn("%s: the kernel's state is not what it was (%s), repairing it", session_text(s), strerror(-rc));
 		gw->repairs++;
-		rc = replay(gw, REPLAY_GRANTS);
+		rc = replay_repair(gw);
 		if (!rc)
 			rc = replace(gw, s, &want);
 	}
@@ -346,7 +346,7 @@ static int recover(struct gateway *gw)
 static void on_touched(void *ctx)
 {
 	struct gateway *gw = ctx;
-	int rc = replay(gw, REPLAY_GRANTS);
+	int rc = replay_repair(gw);
 
 	gw->repairs++;
 	if (rc)
@@ -488,7 +488,7 @@ int gateway_open(struct gateway *gw, struct event_base *base, struct conf *conf,
 	if (state == RULESET_OURS)
 		rc = recover(gw);
 	if (!rc)
-		rc = replay_after_start(gw);
+		rc = replay_repair(gw);
 	if (!rc)
 		rc = framed_route_sync(gw->routes);
 	if (rc) {

@@ -179,10 +179,7 @@ int reconcile_repair(struct gateway *gw)
 
 	/* Whatever was not told of, interfaces that have gone among it. */
 	links_catch_up(gw->links);
-	rc = replay(gw, REPLAY_DIFFERENCE);
-	/* Somebody is at the table this very moment. */
-	if (rc)
-		rc = replay(gw, REPLAY_GRANTS);
+	rc = replay_repair(gw);
 	failed = uplinks_repair(gw->uplinks);
 	rc = rc ? rc : failed;
 	failed = framed_route_sync(gw->routes);

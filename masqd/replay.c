@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "lib/log.h"
@@ -71,17 +72,14 @@ int replay(struct gateway *gw, enum replay how)
 	return rc ? rc : replay_elements(gw, how);
 }
 
-int replay_after_start(struct gateway *gw)
+int replay_repair(struct gateway *gw)
 {
-	int rc = assign_load_rules(gw, gw->conf);
+	bool is_flushed = elements_find_table(gw->elements) == -ENOENT;
+	int rc = is_flushed ? 0 : replay(gw, REPLAY_DIFFERENCE);
 
 	if (rc)
-		return rc;
-	rc = replay_elements(gw, REPLAY_DIFFERENCE);
-	if (!rc)
-		return 0;
-	log_info("cannot put right what was left (%s), putting all of it anew", strerror(-rc));
-	return replay(gw, REPLAY_GRANTS);
+		log_info("cannot put right what is not (%s), putting all of it anew", strerror(-rc));
+	return rc || is_flushed ? replay(gw, REPLAY_GRANTS) : 0;
 }
 
 int replay_compare(struct gateway *gw, const struct difference_handler *handler)

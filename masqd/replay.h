@@ -18,8 +18,8 @@ enum replay {
 /* Puts the rules in force, then the elements in one transaction. 0 or -errno. */
 int replay(struct gateway *gw, enum replay how);
 
-/* The same after a start, when nearly all is right. */
-int replay_after_start(struct gateway *gw);
+/* The same where most is right, and is to go on counting; without a table, or if that fails, anew. */
+int replay_repair(struct gateway *gw);
 
 /* Tells where the kernel's elements are not those that the sessions have, and changes nothing. 0 or -errno. */
 int replay_compare(struct gateway *gw, const struct difference_handler *handler);

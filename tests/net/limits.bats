@@ -131,6 +131,18 @@ opened()
 	is "$(opened 4 c1)" 2
 }
 
+@test "limits know who has what already when somebody else's change is undone" {
+	conf 'policy dialup { flows = 2 }'
+	ctl reload
+	attach cl1 192.168.0.100
+	is "$(opened 4 c1)" 2
+	within gw nft add element inet masqgate translated '{ 77 }'
+	until_true has_repairs 1
+	not in_table 0x0000004d
+	is "$(session cl1 flows_refused)" 2
+	is "$(opened 4 c1)" 0
+}
+
 @test "hours: outside, a line is refused with the time when they begin" {
 	add_line ppp7 c3 192.168.0.102
 	end_process "$masqd"
