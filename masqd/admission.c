@@ -140,14 +140,14 @@ static int choose_address(struct gateway *gw, const struct session *s, const str
 	return address->s_addr ? check_free(gw, *address, s, reason) : 0;
 }
 
-/* How many sessions the user has beside this one, and the oldest of them. */
+/* How many sessions the user has beside this one, and the oldest of them. One in quarantine is of no use to him. */
 static unsigned count_sessions(const struct gateway *gw, const struct session *self, struct session **oldest)
 {
 	struct session *s, *next;
 	unsigned count = 0;
 
 	session_each(&gw->sessions, s, next) {
-		if (s == self || s->type != SESSION_PPP || !s->user || strcmp(s->user, self->user) != 0)
+		if (s == self || s->type != SESSION_PPP || s->is_quarantined || !s->user || strcmp(s->user, self->user) != 0)
 			continue;
 		if (!count || s->started < (*oldest)->started)
 			*oldest = s;
@@ -389,6 +389,7 @@ static int open_session(struct gateway *gw, struct session *s, unsigned ifindex,
 	snprintf(s->ifname, sizeof(s->ifname), "%s", links_find(gw->links, ifindex)->name);
 	s->local = local;
 	s->state = SESSION_OPEN;
+	s->is_quarantined = false;
 	rc = gateway_session_changed(gw, s);
 	if (rc) {
 		s->state = SESSION_ADMITTED;

@@ -18,7 +18,7 @@
 /* Can the session be ended from here? NULL if so, else why not. */
 static json_t *kick_objection(const struct session *s)
 {
-	if (s->state == SESSION_ORPHANED)
+	if (s->state == SESSION_ORPHANED && !s->is_quarantined)
 		return json_sprintf("session #%u has not been announced again yet, try again in a second", s->serial);
 	if (s->type == SESSION_HOST)
 		return json_sprintf("session #%u is a host of a network: it would be there again at once; it ends when it is silent and "

@@ -171,6 +171,19 @@ static void find_unshaped(const struct gateway *gw, json_t *warnings)
 			     s->serial, s->ifname);
 }
 
+/* Their pppds hang, or have lost their plugins: nobody else will end them. */
+static void find_quarantined(const struct gateway *gw, json_t *warnings)
+{
+	struct session *s, *next;
+	unsigned count = 0;
+
+	session_each(&gw->sessions, s, next)
+		count += s->is_quarantined;
+	if (count)
+		warn(warnings, "masqctl list state=orphaned", "%u session%s orphaned and closed: not announced again by %s pppd", count,
+		     count == 1 ? " is" : "s are", count == 1 ? "its" : "their");
+}
+
 static void find_conflicts(const struct gateway *gw, json_t *warnings)
 {
 	const struct conflict *conflict;
@@ -239,6 +252,7 @@ static json_t *find_warnings(const struct gateway *gw, long count, long max)
 			warn(warnings, "masqctl list type=host", "network %s: it has %u hosts, as hosts-max says: others are not told apart",
 			     gw->conf->networks[i].name, gw->conf->networks[i].hosts_max);
 	find_unshaped(gw, warnings);
+	find_quarantined(gw, warnings);
 	find_conflicts(gw, warnings);
 	if (address6_is_not_forwarded(gw))
 		warn(warnings, "sysctl -w net.ipv6.conf.all.forwarding=1", "a policy has ipv6, but the kernel forwards no IPv6");

@@ -23,6 +23,9 @@ void explain_session(struct explanation *e)
 	} else if (e->s->state == SESSION_ADMITTED) {
 		explain_stop(e, "admitted, and not open yet: its line is still negotiating");
 		explain_hint(e, "masqctl wait id=%u state=open", e->s->serial);
+	} else if (e->s->is_quarantined) {
+		explain_stop(e, "orphaned, and closed: its pppd did not announce it again after masqd's start");
+		explain_hint(e, "pgrep -a pppd");
 	} else if (curfew_denies(e->s, why, sizeof(why))) {
 		explain_stop(e, "%s", why);
 		explain_hint(e, "change the hours of %s, then masqctl reload", origin_text(e->gw->conf, e->s, "hours"));

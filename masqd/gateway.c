@@ -26,7 +26,7 @@
 #include "masqd/translation.h"
 #include "masqd/over-quota.h"
 
-/* Announced again within a second of masqd's return; whoever is not after this is not there any more. */
+/* Announced again within a second of masqd's return; whoever is not after this has a pppd that does not speak to us. */
 static const struct timeval orphan_patience = { .tv_sec = 10 };
 
 static const struct grant nothing;
@@ -286,6 +286,18 @@ static void on_remembered_attached(void *ctx, unsigned ifindex)
 		elements_detach(gw->elements, ifindex);
 }
 
+/* Its plugin could not be told that the session is over. It keeps its place as long as its interface is there: the kernel would send
+ * there what is for the next one that has its address. */
+static void quarantine(struct gateway *gw, struct session *s)
+{
+	s->is_quarantined = true;
+	gateway_session_changed(gw, s);
+	conntrack_flush_later(gw->conntrack, s->serial);
+	log_warn("%s: closed: not announced again after a restart of masqd; it is orphaned until %s is gone", session_text(s), s->ifname);
+	if (gw->on_event)
+		gw->on_event(gw->ctx, GATEWAY_CHANGED, s, NULL);
+}
+
 static void on_patience_over(evutil_socket_t fd, short what, void *ctx)
 {
 	struct gateway *gw = ctx;
@@ -295,7 +307,7 @@ static void on_patience_over(evutil_socket_t fd, short what, void *ctx)
 	session_each(&gw->sessions, s, next) {
 		if (s->state == SESSION_ORPHANED) {
 			lost++;
-			gateway_end(gw, s, "not announced again after a restart of masqd");
+			quarantine(gw, s);
 		} else if (s->is_remembered) {
 			recovered++;
 		}

@@ -98,7 +98,8 @@ struct grant policy_decide(const struct session *s)
 	struct grant grant;
 
 	memset(&grant, 0, sizeof(grant));	/* padding too: grants are compared as bytes */
-	if (s->state == SESSION_ADMITTED || !s->policy || (is_denied(s) && s->type != SESSION_HOST) || !s->ifindex || !s->address.address.s_addr)
+	if (s->state == SESSION_ADMITTED || s->is_quarantined || !s->policy || (is_denied(s) && s->type != SESSION_HOST) || !s->ifindex ||
+	    !s->address.address.s_addr)
 		return grant;
 	grant.is_open = true;
 	grant.is_network = s->type == SESSION_NETWORK;

@@ -28,7 +28,7 @@ enum session_type {
 enum session_state {
 	SESSION_ADMITTED,	/* may go on; nothing of it is in force yet */
 	SESSION_OPEN,
-	SESSION_ORPHANED,	/* in force in the kernel, but not announced since masqd started */
+	SESSION_ORPHANED,	/* in force in the kernel if not quarantined, but not announced since masqd started */
 };
 
 /* What is known of a line before it has an address. Texts are borrowed, NULL where nobody said; bytes from peers,
@@ -86,6 +86,7 @@ struct session {
 	struct layers layers;		/* what stands over it: the configuration's, and live */
 	struct layer live;		/* what an administrator has set for this session */
 	struct public public;		/* as whom it appears, if it is translated */
+	bool is_quarantined;		/* an orphan for too long: closed, until its interface goes or it is announced again */
 	bool is_outside_hours;		/* of its policy (masqd/curfew.h) */
 	enum quota_state quota_state;	/* of its user's quota (masqd/quota.h) */
 	uint32_t forward_holders[FORWARDS_MAX];	/* of each forward of the policy: the session that has its port, 0: free */

@@ -93,6 +93,26 @@ has_sessions() { [[ $(sessions state | sort | uniq -c | xargs) == "$1" ]]; }
 	lost_nothing
 }
 
+@test "a thousand pppds that hang while masqd is started again: closed and shown after ten seconds, open again when they go on" {
+	local before
+	before=$(sessions id started address ifname)
+	kill -STOP "$many"
+	kill_masqd
+	start_masqd
+	has_sessions '1 open 1000 orphaned'
+	until_true logged 'recovered 1, lost 1000' || until_true logged 'recovered 1, lost 1000'
+	has_sessions '1 open 1000 orphaned'
+	is "$(serials)" "$(sessions id state | sed -n 's/ open$//p')"
+	is "$(ctl status --json | jq -r '.masqd.warnings[] | select(.hint == "masqctl list state=orphaned").text')" \
+		'1000 sessions are orphaned and closed: not announced again by their pppd'
+	kill -CONT "$many"
+	echo 'resume 20' >lines.in
+	until_true has_sessions '1001 open'
+	is "$(sessions id started address ifname)" "$before"
+	is_consistent
+	lost_nothing
+}
+
 @test "a reader that stops in the middle of a thousand sessions costs nothing, and may go on" {
 	mkfifo go
 	background python3 - "$dir/run/socket" <<-'END' >reader.out

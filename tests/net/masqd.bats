@@ -429,22 +429,6 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	within gw nft -s list table inet masqgate | diff before -
 }
 
-@test "who does not announce himself again within ten seconds is gone" {
-	add_line ppp7 c3 192.168.0.102
-	dial one '{"ifname":"ppp7","user":"dave","address":"192.168.0.102"}' "{\"ifindex\":$ifindex}"
-	attach cl1 192.168.0.100
-	passes c3 203.0.113.1
-	kill_masqd
-	start_masqd
-	is "$(sessions state user)" $'orphaned dave\nopen null'
-	passes c3 203.0.113.1
-	until_true not in_table 192.168.0.102 || until_true not in_table 192.168.0.102
-	logged '#1 dave on ppp7 192.168.0.102: closed: not announced again after a restart of masqd'
-	until_true logged 'recovered 1, lost 1'
-	blocked c3
-	passes c1 203.0.113.1
-}
-
 @test "a reload changes a policy on the fly" {
 	attach cl1 192.168.0.100
 	attach cl2 192.168.0.101

@@ -329,6 +329,18 @@ static void an_orphan_keeps_what_it_had(void **state)
 	assert_true(grant_equal(&before, &after));
 }
 
+static void an_orphan_in_quarantine_is_closed(void **state)
+{
+	static const struct grant nothing;
+	struct session s = open_session();
+	struct grant grant;
+
+	s.state = SESSION_ORPHANED;
+	s.is_quarantined = true;
+	grant = policy_decide(&s);
+	assert_true(grant_equal(&grant, &nothing));
+}
+
 static void a_client_is_published_on_the_lans_that_its_policy_names(void **state)
 {
 	static const struct lan office = { .name = "office", .interface = "eth0" }, cellar = { .name = "cellar", .interface = "eth2" };
@@ -432,6 +444,7 @@ int main(void)
 		cmocka_unit_test(ipv6_is_open_with_an_address_and_a_policy_that_wants_it),
 		cmocka_unit_test(rates_are_the_policys_or_the_lines),
 		cmocka_unit_test(an_orphan_keeps_what_it_had),
+		cmocka_unit_test(an_orphan_in_quarantine_is_closed),
 		cmocka_unit_test(a_client_is_published_on_the_lans_that_its_policy_names),
 		cmocka_unit_test(a_network_and_its_hosts_are_not_published),
 		cmocka_unit_test(everything_else_is_granted_nothing),
