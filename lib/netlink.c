@@ -120,6 +120,17 @@ static ssize_t receive(struct nl_sock *sock, void *buffer, size_t size, int flag
 	return from.nl_pid ? 0 : len;
 }
 
+/* What still waits is older than what was lost, and would undo what is read anew; and the kernel adds nothing, nor says that it does not,
+ * until all of it is taken. */
+static void drop_waiting(struct netlink_monitor *monitor, void *buffer, size_t size)
+{
+	ssize_t len;
+
+	do
+		len = receive(monitor->sock, buffer, size, MSG_DONTWAIT);
+	while (len >= 0 || len == -ENOBUFS);
+}
+
 /* Hands on at most so many datagrams. False: there are no more. */
 static bool read_some(struct netlink_monitor *monitor, int count)
 {
@@ -127,18 +138,20 @@ static bool read_some(struct netlink_monitor *monitor, int count)
 	bool is_overrun = false;
 	ssize_t len = 0;
 
-	while (count-- > 0) {
+	while (count-- > 0 && !is_overrun) {
 		len = receive(monitor->sock, buffer, sizeof(buffer), MSG_DONTWAIT);
-		is_overrun |= len == -ENOBUFS;
-		if (len < 0 && len != -ENOBUFS)
+		is_overrun = len == -ENOBUFS;
+		if (len < 0 && !is_overrun)
 			break;
 		int rest = len > 0 ? (int)len : 0;
 		for (struct nlmsghdr *header = (struct nlmsghdr *)buffer; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
 			if (is_whole(header))
 				monitor->handler->on_message(monitor->handler->ctx, header);
 	}
-	if (is_overrun)
+	if (is_overrun) {
+		drop_waiting(monitor, buffer, sizeof(buffer));
 		monitor->handler->on_overrun(monitor->handler->ctx);
+	}
 	return len >= 0 || len == -ENOBUFS;
 }
 

@@ -45,10 +45,11 @@ background()
 	pids+=("$last")
 }
 
-# end_process PID [SIGNAL]: which waits for it.
+# end_process PID [SIGNAL]: which waits for it. It may be stopped.
 end_process()
 {
 	kill "-${2-TERM}" "$1" 2>/dev/null || :
+	kill -CONT "$1" 2>/dev/null || :
 	wait "$1" 2>/dev/null || :
 }
 

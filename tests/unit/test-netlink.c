@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <event2/event.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +27,8 @@
 static struct nl_msg *answer;
 static uint32_t sequence;
 static unsigned sent;	/* of the answer's two datagrams */
+static unsigned waiting;	/* notifications, behind the word that others were lost */
+static bool is_lost;
 
 ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
@@ -44,6 +48,13 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags)
 	} end = { .header = { .nlmsg_len = sizeof(end), .nlmsg_type = NLMSG_ERROR, .nlmsg_seq = sequence } };
 	const struct nlmsghdr *header = sent++ ? &end.header : nlmsg_hdr(answer);
 
+	if (flags & MSG_DONTWAIT) {
+		errno = is_lost ? ENOBUFS : EAGAIN;
+		if (is_lost || !waiting)
+			return is_lost = false, -1;
+		waiting--;
+		header = nlmsg_hdr(answer);
+	}
 	/* What is behind a datagram is nobody's. */
 	memset(message->msg_iov[0].iov_base, 'x', message->msg_iov[0].iov_len);
 	memcpy(message->msg_iov[0].iov_base, header, header->nlmsg_len);
@@ -112,6 +123,34 @@ static void a_number_that_is_too_short_is_none(void **state)
 	assert_int_equal(netlink_u8(NULL), 0);
 }
 
+static void on_overrun(void *ctx)
+{
+	assert_int_equal(waiting, 0);
+	*(unsigned *)ctx += 1000;
+}
+
+/* They are older than what is read anew. */
+static void what_waits_behind_a_loss_is_not_handed_on(void **state)
+{
+	static const int no_groups[] = { 0 };
+	unsigned number = 0;
+	struct netlink_monitor_handler handler = { .on_message = count, .on_overrun = on_overrun, .ctx = &number };
+	struct event_base *base = event_base_new();
+	struct netlink_monitor *monitor;
+
+	begin_answer(RTM_NEWLINK, sizeof(struct ifinfomsg));
+	assert_int_equal(netlink_monitor_open(&monitor, base, NETLINK_ROUTE, no_groups, &handler), 0);
+	waiting = 300;
+	netlink_monitor_catch_up(monitor);
+	assert_int_equal(number, 300);
+	waiting = 300;
+	is_lost = true;
+	netlink_monitor_catch_up(monitor);
+	assert_int_equal(number, 1300);
+	netlink_monitor_close(monitor);
+	event_base_free(base);
+}
+
 static void no_prefix_is_longer_than_an_address(void **state)
 {
 	struct rtmsg info = { .rtm_family = AF_INET6, .rtm_dst_len = 129 };
@@ -158,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_without_its_header_is_not_handed_on),
 		cmocka_unit_test(a_number_that_is_too_short_is_none),
+		cmocka_unit_test(what_waits_behind_a_loss_is_not_handed_on),
 		cmocka_unit_test(no_prefix_is_longer_than_an_address),
 		cmocka_unit_test(a_name_ends_with_its_attribute),
 	};
