@@ -29,6 +29,7 @@ enum {
 	WRITE_SEC = 10,			/* without any progress */
 	IDLE_SEC = 60,
 	SLICE_MS = 5,			/* of calls that wait, or that produce, before others have their turn */
+	STARVED_MS = 60 * 1000,		/* between two lines in the log that there are no descriptors */
 };
 
 struct varlink_call {
@@ -60,6 +61,8 @@ struct varlink_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	struct event *accept_again;
+	int64_t starved_ms;		/* when it was said that no connection can be accepted; 0: never */
+	bool is_starved;		/* and not yet that it can again */
 	struct varlink_connection *connections;
 	struct unix_socket socket;
 	char *path;
@@ -485,6 +488,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	enum varlink_access access = peer_access(server, fd);
 	struct varlink_connection *c = NULL;
 
+	if (server->is_starved)
+		log_info("connections are accepted again");
+	server->is_starved = false;
 	if (access == VARLINK_EVERYBODY && server->strangers >= STRANGERS_MAX)
 		goto refuse;
 	c = calloc(1, sizeof(*c));
@@ -510,8 +516,14 @@ static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
 	struct varlink_server *server = ctx;
 	struct timeval pause = { .tv_usec = 200 * 1000 };
+	int64_t now_ms = varlink_now_ms();
 
-	log_warn("cannot accept connections for a moment: %s", strerror(errno));
+	/* It is tried five times a second, for as long as that lasts. */
+	if (!server->starved_ms || now_ms - server->starved_ms >= STARVED_MS) {
+		log_warn("cannot accept connections for a moment: %s", strerror(errno));
+		server->starved_ms = now_ms;
+		server->is_starved = true;
+	}
 	evconnlistener_disable(listener);
 	event_add(server->accept_again, &pause);
 }
