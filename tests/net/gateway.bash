@@ -44,16 +44,26 @@ gateway_setup()
 	start_masqd
 }
 
+# no_mismatch: the kernel is as it should be. So it is at the end of each test, unless that says mismatch_is_meant.
+no_mismatch() { [[ $(ctl reconcile --dry-run --json | jq -c '[.found, .left, .mismatches]') == '[0,0,[]]' ]]; }
+
 gateway_teardown()
 {
-	local leaks findings
+	local leaks findings mismatches=
 	leaks=$(leaked)
+	if [[ -n ${BATS_TEST_COMPLETED-} && -e /proc/$masqd && -z ${mismatch_is_meant-} ]] && ! until_true no_mismatch; then
+		mismatches=$(ctl reconcile --dry-run)
+	fi
 	end_process "$masqd"
 	[[ -n ${BATS_TEST_COMPLETED-} ]] || within gw nft list ruleset || :
 	findings=$(grep -aE 'Sanitizer|runtime error' log || :)
 	end log far-isp isp.cap
 	[[ -z $leaks ]] || {
 		echo "private sources outside:"$'\n'"$leaks"
+		return 1
+	}
+	[[ -z $mismatches ]] || {
+		echo "not as it should be:"$'\n'"$mismatches"
 		return 1
 	}
 	[[ -z $findings ]] || {
