@@ -256,6 +256,24 @@ blocked()
 	is "$(<heard-tcp) $(<heard-udp)" '- -'
 }
 
+# opened COUNT NAMESPACE [ADDRESS]: how many of so many UDP flows, one packet each, reach the server there.
+opened()
+{
+	within "$2" python3 - "$1" "${3-$SERVER}" <<-'END'
+		import select, socket, sys
+		socks = []
+		for _ in range(int(sys.argv[1])):
+		    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		    s.connect((sys.argv[2], 80))
+		    s.send(b"hello\n")
+		    socks.append(s)
+		waiting = socks
+		while ready := select.select(waiting, [], [], 0.7)[0]:
+		    waiting = [s for s in waiting if s not in ready]
+		print(len(socks) - len(waiting))
+	END
+}
+
 # converse NAME PROTOCOL NAMESPACE [ADDRESS]: a flow that lasts, to ask in.
 converse()
 {
