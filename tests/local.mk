@@ -179,8 +179,9 @@ EXTRA_DIST += tests/net/explain.bats
 EXTRA_DIST += tests/net/claim tests/net/conflicts.bats tests/net/stub-arpd
 EXTRA_DIST += tests/net/forward.bats tests/net/ftp tests/net/helpers.bats
 EXTRA_DIST += tests/net/gateway.bash
-EXTRA_DIST += tests/faults/egress-lock.bats tests/faults/load.bats tests/faults/thousand.bats tests/faults/connections \
-	tests/failpoints/masqd.bats
+EXTRA_DIST += tests/faults/egress-lock.bats tests/faults/thousand.bats tests/failpoints/masqd.bats
+EXTRA_DIST += tests/faults/load.bats tests/faults/connections
+EXTRA_DIST += tests/faults/others.bats
 EXTRA_DIST += tests/net/hosts.bats
 EXTRA_DIST += tests/net/lans.bats
 EXTRA_DIST += tests/net/lib.bash

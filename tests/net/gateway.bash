@@ -212,6 +212,15 @@ leaked()
 	settled && grep -E '^[^ ]+ IP (10\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.)' isp.cap
 }
 
+# flood NAMESPACE: pings that go on, 500 packets a second.
+flood()
+{
+	background ip netns exec "$ns-$1" ping -q -i 0.002 $SERVER >/dev/null
+	until_true seen_at_isp 'echo request'
+}
+
+seen_at_isp() { grep -q "$1" isp.cap; }
+
 # serve NAMESPACE: the server of tests/net/talk.
 serve()
 {
