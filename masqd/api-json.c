@@ -22,9 +22,6 @@
 #include "masqd/accounting.h"
 #include "masqd/translation.h"
 
-/* Conntrack use, in percent, from which there is a warning. */
-enum { CONNTRACK_WARN_PERCENT = 80 };
-
 json_t *api_json_number(unsigned long long number)
 {
 	return number ? json_integer((json_int_t)number) : json_null();
@@ -260,7 +257,7 @@ static json_t *find_warnings(const struct gateway *gw, long count, long max)
 		warn(warnings, "systemctl status masq-arpd", "masq-arpd is not reachable: clients are not published on the LANs");
 	if (store_trouble(gw->store))
 		warn(warnings, "df; journalctl -u masqd", "%s: what is used is counted, but not kept over a restart", store_trouble(gw->store));
-	if (max > 0 && count * 100 / max >= CONNTRACK_WARN_PERCENT)
+	if (conntrack_is_nearly_full(count, max))
 		warn(warnings, "sysctl net.netfilter.nf_conntrack_max", "the kernel's connection table is nearly full: %ld of %ld", count, max);
 	return warnings;
 }

@@ -17,6 +17,7 @@
 
 #include "lib/log.h"
 #include "lib/netlink.h"
+#include "lib/varlink-client.h"
 #include "masqd/conntrack.h"
 #include "masqd/ctnetlink.h"
 #include "masqd/flusher.h"
@@ -26,7 +27,11 @@ struct conntrack {
 	struct flusher *flusher;
 	void (*on_flushed)(void *ctx, uint32_t serial);
 	void *ctx;
+	int64_t looked_ms, warned_ms;	/* of varlink_now_ms; 0: not yet */
 };
+
+/* Between two looks, and two warnings, at how full the kernel's table is. */
+enum { LOOK_MS = 1000, WARN_MS = 60 * 1000 };
 
 static void on_done(void *ctx, const struct flush *flush)
 {
@@ -208,4 +213,25 @@ long conntrack_count(void)
 long conntrack_max(void)
 {
 	return read_number("/proc/sys/net/netfilter/nf_conntrack_max");
+}
+
+bool conntrack_is_nearly_full(long count, long max)
+{
+	return max > 0 && count >= max - max / 5;
+}
+
+void conntrack_look(struct conntrack *ct)
+{
+	int64_t now_ms = varlink_now_ms();
+	long count, max;
+
+	if (ct->looked_ms && now_ms - ct->looked_ms < LOOK_MS)
+		return;
+	ct->looked_ms = now_ms;
+	count = conntrack_count();
+	max = conntrack_max();
+	if (!conntrack_is_nearly_full(count, max) || (ct->warned_ms && now_ms - ct->warned_ms < WARN_MS))
+		return;
+	ct->warned_ms = now_ms;
+	log_warn("the kernel's connection table is nearly full: %ld of %ld, see sysctl net.netfilter.nf_conntrack_max", count, max);
 }

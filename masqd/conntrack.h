@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct conntrack;
@@ -47,5 +48,12 @@ int conntrack_each_public(struct conntrack *conntrack, struct in_addr address, u
 /* Entries in use, and how many there may be; -1 where the kernel does not say. */
 long conntrack_count(void);
 long conntrack_max(void);
+
+/* From four fifths on there is a warning. */
+bool conntrack_is_nearly_full(long count, long max);
+
+/* Logs such a warning, once a minute at most. The kernel tells nobody when its table fills, so whoever has something to do anyway asks;
+ * it looks once a second at most. */
+void conntrack_look(struct conntrack *conntrack);
 
 #endif

@@ -78,8 +78,10 @@ static void follow_grant(struct gateway *gw, struct session *s, const struct gra
 		conntrack_flush_translated_later(gw->conntrack, s->serial);
 	history_follow(gw, s);
 	failpoint("noted");
-	if (want->is_open && !had.is_open)
-		enable_forwarding(gw, s);
+	if (!want->is_open || had.is_open)
+		return;
+	enable_forwarding(gw, s);
+	conntrack_look(gw->conntrack);
 }
 
 /* Of the quota's two policies the one that counts. */

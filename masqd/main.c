@@ -129,6 +129,7 @@ static bool is_well(void *ctx)
 
 	if (rc)
 		log_warn("cannot find the table inet masqgate: %s", strerror(-rc));
+	conntrack_look(gw->conntrack);
 	return !rc;
 }
 

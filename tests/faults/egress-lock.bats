@@ -15,14 +15,6 @@ load ../net/gateway
 setup() { gateway_setup lock; }
 teardown() { gateway_teardown; }
 
-# flood NAMESPACE: a flow that was there before, 500 packets a second.
-flood()
-{
-	background ip netns exec "$ns-$1" ping -q -i 0.002 $SERVER >/dev/null
-	until_true seen_at_isp 'echo request'
-}
-
-seen_at_isp() { grep -q "$1" isp.cap; }
 locks() { within gw tc filter show dev "$1" egress; }
 is_locked() { locks "$1" | grep -q 'pref 7700 bpf .*handle 0x4d direct-action'; }
 uplink() { ctl uplinks --json | jq -cr ".uplinks[] | select(.interface == \"$1\") | .egress_lock"; }

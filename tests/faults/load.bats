@@ -66,3 +66,91 @@ open_on()
 	passes c3 203.0.113.1
 	open_on sl0 renamed
 }
+
+# connections WHAT...: of nobody, in the gateway's table
+connections() { within gw "$BATS_TEST_DIRNAME/connections" "$@"; }
+
+@test "a full table of connections: capped clients fail first, who is connected goes on, sessions open and end, and it is warned of" {
+	conf 'policy dialup { flows = 20 pool = "dialin" }'
+	ctl reload
+	attach cl1 192.168.0.100
+	attach cl2 192.168.0.101 --policy friends
+	converse one tcp c1
+	converse two tcp c2
+	answered one
+	answered two
+	run ! logged 'connection table is nearly full'
+	connections fill 81
+	add_line cl3 c3 192.168.0.102
+	attach cl3 192.168.0.102 --policy friends
+	until_true logged "the kernel's connection table is nearly full: "
+	run -1 ctl status
+	[[ $output == *"warning: the kernel's connection table is nearly full: "* ]]
+	# there is room for whom nothing is capped
+	is "$(opened 30 c1)" 19
+	is "$(opened 30 c2)" 30
+	within gw conntrack -D -p udp --orig-dst $SERVER >/dev/null
+	connections fill 100
+	is "$(opened 5 c1)" 0
+	is "$(opened 5 c2)" 0
+	answered one
+	answered two
+	# what masqd does needs no connections
+	add_line cl4 c4 192.168.0.103
+	attach cl4 192.168.0.103 --policy friends
+	ctl detach cl2
+	is "$(sessions ifname state | sort | xargs)" 'cl1 open cl3 open cl4 open'
+	is "$(grep -c 'connection table is nearly full' log)" 1
+	connections clear
+	passes c3 203.0.113.1
+	passes c4 203.0.113.1
+	answered one
+}
+
+# begin_flows COUNT NAMESPACE: begins so many flows, by a datagram each, as fast as it can.
+begin_flows()
+{
+	background ip netns exec "$ns-$2" python3 - "$1" <<-'END'
+		import socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		for number in range(int(sys.argv[1])):
+		    s.sendto(b"", (f"203.0.113.{9 + number // 50000}", 1000 + number % 50000))
+	END
+}
+
+# heard_by_isp: how many of them have come out.
+heard_by_isp() { within isp nft -j list counters | jq '.nftables[] | .counter? // empty | .packets'; }
+
+flows_of() { within gw conntrack -L -s "$1" 2>/dev/null | wc -l; }
+
+@test "100 000 flows of one client: no more than its cap, and others' new ones succeed meanwhile" {
+	within gw sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
+	within isp nft -f - <<-'END'
+		table ip far { counter heard { }
+			chain in { type filter hook prerouting priority raw; udp dport 1000-51000 counter name heard; }
+		}
+	END
+	ip -n "$ns-isp" addr add 203.0.113.10/24 dev eth0
+	conf 'policy dialup { flows = 100 pool = "dialin" }'
+	ctl reload
+	attach cl1 192.168.0.100
+	attach cl2 192.168.0.101 --policy friends
+	converse one tcp c1
+	answered one
+	begin_flows 100000 c1
+	flooder=$last
+	# most of them have come when others begin theirs
+	while kill -0 "$flooder" 2>/dev/null; do
+		is "$(opened 20 c2)" 20
+		answered one
+	done
+	wait "$flooder"
+	is "$(heard_by_isp)" 99
+	is "$(flows_of 192.168.0.100)" 100
+	is "$(opened 20 c2)" 20
+	answered one
+	# the kernel's own count of what it has dropped, and masqd's
+	refused=$(within gw nft -j list set inet masqgate flow_refused | jq '.nftables[].set.elem[]?.elem.counter.packets')
+	((refused > 90000))
+	is "$(ctl list --json --columns all ifname=cl1 | jq '.sessions[0].flows_refused')" "$refused"
+}

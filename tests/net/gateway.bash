@@ -222,6 +222,15 @@ leaked()
 	settled && grep -E '^[^ ]+ IP (10\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.)' isp.cap
 }
 
+# flood NAMESPACE: pings that go on, 500 packets a second.
+flood()
+{
+	background ip netns exec "$ns-$1" ping -q -i 0.002 $SERVER >/dev/null
+	until_true seen_at_isp 'echo request'
+}
+
+seen_at_isp() { grep -q "$1" isp.cap; }
+
 # serve NAMESPACE: the server of tests/net/talk.
 serve()
 {
@@ -264,6 +273,24 @@ blocked()
 	run ! pings "$1" "${2-$SERVER}"
 	wait "${tries[@]}"
 	is "$(<heard-tcp) $(<heard-udp)" '- -'
+}
+
+# opened COUNT NAMESPACE [ADDRESS]: how many of so many UDP flows, one packet each, reach the server there.
+opened()
+{
+	within "$2" python3 - "$1" "${3-$SERVER}" <<-'END'
+		import select, socket, sys
+		socks = []
+		for _ in range(int(sys.argv[1])):
+		    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		    s.connect((sys.argv[2], 80))
+		    s.send(b"hello\n")
+		    socks.append(s)
+		waiting = socks
+		while ready := select.select(waiting, [], [], 0.7)[0]:
+		    waiting = [s for s in waiting if s not in ready]
+		print(len(socks) - len(waiting))
+	END
 }
 
 # converse NAME PROTOCOL NAMESPACE [ADDRESS]: a flow that lasts, to ask in.

@@ -17,24 +17,6 @@ teardown() { gateway_teardown; }
 # session IFNAME MEMBER...
 session() { ctl show "$1" --json | jq -cr ".sessions[0] | [.${2//,/, .}] | map(tostring) | join(\" \")"; }
 
-# opened COUNT NAMESPACE [ADDRESS]: how many of so many UDP flows, one packet each, reach the server there.
-opened()
-{
-	within "$2" python3 - "$1" "${3-$SERVER}" <<-'END'
-		import select, socket, sys
-		socks = []
-		for _ in range(int(sys.argv[1])):
-		    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		    s.connect((sys.argv[2], 80))
-		    s.send(b"hello\n")
-		    socks.append(s)
-		waiting = socks
-		while ready := select.select(waiting, [], [], 0.7)[0]:
-		    waiting = [s for s in waiting if s not in ready]
-		print(len(socks) - len(waiting))
-	END
-}
-
 @test "flows: no more at a time, by whomever they are opened, and answers to the others go on" {
 	conf 'policy dialup { flows = 3 }'
 	ctl reload
