@@ -188,6 +188,7 @@ EXTRA_DIST += tests/faults/orphans.bats
 EXTRA_DIST += tests/faults/others.bats
 EXTRA_DIST += tests/faults/plugin-first
 EXTRA_DIST += tests/faults/reconcile.bats
+EXTRA_DIST += tests/faults/reload.bats
 EXTRA_DIST += tests/faults/replay
 EXTRA_DIST += tests/faults/resources.bats
 EXTRA_DIST += tests/faults/skew.bats
