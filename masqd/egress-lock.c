@@ -18,8 +18,8 @@
 #include "lib/classifier.h"
 #include "lib/log.h"
 #include "lib/netlink.h"
-#include "lib/varlink-client.h"
 #include "masqd/egress-program.h"
+#include "masqd/repair-pace.h"
 
 static const struct classifier place = {
 	.hook = TC_H_MIN_EGRESS, .preference = 7700, .protocol = ETH_P_ALL, .handle = 77, .signature = EGRESS_PROGRAM_SIGNATURE,
@@ -42,7 +42,7 @@ struct egress_lock {
 	unsigned count;
 	struct range allowed[EGRESS_ALLOWED_MAX];	/* of policies; private ones only */
 	unsigned allowed_count;
-	int64_t repaired_ms;	/* of varlink_now_ms */
+	struct repair_pace pace;
 	bool is_touched;	/* by somebody else */
 	void (*on_repaired)(void *ctx);
 	void *ctx;
@@ -141,7 +141,7 @@ static void on_due(evutil_socket_t fd, short what, void *ctx)
 		is_changed |= lock_door(lock, &lock->doors[i]);
 	if (!is_touched || !is_changed)
 		return;
-	lock->repaired_ms = varlink_now_ms();
+	repair_pace_done(&lock->pace);
 	lock->on_repaired(lock->ctx);
 }
 
@@ -153,7 +153,6 @@ static struct door *find_door(const struct egress_lock *lock, unsigned ifindex)
 	return NULL;
 }
 
-/* Whoever fights over a filter does not get a busy loop. */
 static void on_message(void *ctx, struct nlmsghdr *header)
 {
 	struct egress_lock *lock = ctx;
@@ -162,7 +161,7 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	if (info->tcm_ifindex <= 0 || !find_door(lock, (unsigned)info->tcm_ifindex))
 		return;
 	lock->is_touched = true;
-	lock_later(lock, lock->repaired_ms && varlink_now_ms() - lock->repaired_ms < 1000);
+	lock_later(lock, repair_pace_delay(&lock->pace).tv_sec);
 }
 
 static void on_overrun(void *ctx)

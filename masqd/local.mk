@@ -71,6 +71,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/publish.c masqd/publish.h \
 	masqd/reconcile.c masqd/reconcile.h \
 	masqd/reload.c masqd/reload.h \
+	masqd/repair-pace.h \
 	masqd/replay.c masqd/replay.h \
 	masqd/public.c masqd/public.h \
 	masqd/ports.c masqd/ports.h \

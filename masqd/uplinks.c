@@ -14,9 +14,9 @@
 
 #include "lib/log.h"
 #include "lib/netlink.h"
-#include "lib/varlink-client.h"
 #include "masqd/fib.h"
 #include "masqd/lookup.h"
+#include "masqd/repair-pace.h"
 #include "masqd/uplinks.h"
 
 /* Far away: to this address nobody has a route of its own (TEST-NET-2, RFC 5737). */
@@ -49,7 +49,7 @@ struct uplinks {
 	bool is_loaded;
 	unsigned system_ifindex;	/* by which the system's own routes lead out, 0: none */
 	bool is_touched;	/* by somebody else */
-	int64_t repaired_ms;	/* of varlink_now_ms */
+	struct repair_pace pace;
 };
 
 static void append(struct entries *entries, const struct fib_entry *entry)
@@ -318,12 +318,11 @@ static void on_due(evutil_socket_t fd, short what, void *ctx)
 		log_error("cannot set the routes of the uplinks: %s", strerror(-rc));
 		apply_later(uplinks, 1);
 	} else if (is_touched && changes) {
-		uplinks->repaired_ms = varlink_now_ms();
+		repair_pace_done(&uplinks->pace);
 		uplinks->handler.on_repaired(uplinks->handler.ctx);
 	}
 }
 
-/* Whoever fights over our tables does not get a busy loop. */
 static void on_message(void *ctx, struct nlmsghdr *header)
 {
 	struct uplinks *uplinks = ctx;
@@ -334,7 +333,7 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	case FIB_NEWS_OURS:
 		uplinks->is_touched = true;
 		if (uplinks->is_loaded)
-			apply_later(uplinks, uplinks->repaired_ms && varlink_now_ms() - uplinks->repaired_ms < 1000);
+			apply_later(uplinks, repair_pace_delay(&uplinks->pace).tv_sec);
 		break;
 	case FIB_NEWS_SYSTEM:
 		uplinks_refresh(uplinks);

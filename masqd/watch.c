@@ -17,7 +17,7 @@
 #include <sys/prctl.h>
 
 #include "lib/netlink.h"
-#include "lib/varlink-client.h"
+#include "masqd/repair-pace.h"
 #include "masqd/watch.h"
 
 struct watch {
@@ -26,7 +26,7 @@ struct watch {
 	struct event *repair;
 	void (*on_touched)(void *ctx);
 	void *ctx;
-	int64_t last_ms;	/* of varlink_now_ms */
+	struct repair_pace pace;
 	bool is_touched;	/* by the transaction being told of */
 };
 
@@ -34,14 +34,13 @@ static void on_repair(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
 
-	watch->last_ms = varlink_now_ms();
+	repair_pace_done(&watch->pace);
 	watch->on_touched(watch->ctx);
 }
 
-/* Whoever fights over the table does not get a busy loop. */
 static void repair_soon(struct watch *watch)
 {
-	struct timeval delay = { .tv_sec = watch->last_ms && varlink_now_ms() - watch->last_ms < 1000 };
+	struct timeval delay = repair_pace_delay(&watch->pace);
 
 	if (!evtimer_pending(watch->repair, NULL))
 		event_add(watch->repair, &delay);
