@@ -62,8 +62,8 @@ static void call(struct line *line, const char *method, json_t *parameters, cons
 
 static json_t *line_json(const struct line *line)
 {
-	return json_pack("{s:s, s:s, s:s, s:i, s:s}", "ifname", line->name, "user", line->name, "tty", line->name, "pid", getpid(),
-			 "version", "2.4.9");
+	return json_pack("{s:s, s:s, s:s, s:i, s:s}", "ifname", line->name, "user", *line->user ? line->user : line->name, "tty",
+			 line->name, "pid", getpid(), "version", "2.4.9");
 }
 
 static json_t *address_json(struct in_addr address)
@@ -132,6 +132,8 @@ static void take(struct line *line, const char *text, uint64_t ns, const struct 
 	} else if (line->state == LINE_OPENING) {
 		line->state = LINE_OPEN;
 		handler->on_open(handler->ctx, line, ns);
+	} else if (handler->on_ended && !json_is_true(json_object_get(message, "continues"))) {
+		handler->on_ended(handler->ctx, line);
 	}
 	json_decref(message);
 }

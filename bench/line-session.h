@@ -17,6 +17,7 @@ enum line_state { LINE_DOWN, LINE_ADMITTING, LINE_OPENING, LINE_OPEN, LINE_CLOSI
 
 struct line {
 	char name[16];
+	char user[24];		/* empty: called as the line is */
 	unsigned ifindex;
 	int tun;
 	int fd;			/* -1: not connected */
@@ -32,6 +33,7 @@ struct line {
 struct line_handler {
 	void (*on_admitted)(void *ctx, struct line *line, uint64_t ns);	/* that long after it was asked for */
 	void (*on_open)(void *ctx, struct line *line, uint64_t ns);
+	void (*on_ended)(void *ctx, struct line *line);			/* masqd wants it hung up; NULL: nobody cares */
 	void (*on_closed)(void *ctx, struct line *line);		/* by masqd, or the connection broke */
 	void *ctx;
 };

@@ -77,6 +77,22 @@ void tun_set_addresses(const char *name, struct in_addr local, struct in_addr pe
 	request(any_socket(), SIOCSIFFLAGS, &ifr);
 }
 
+void tun_clear(const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_POINTOPOINT };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	request(any_socket(), SIOCSIFFLAGS, &ifr);
+	set_address(name, SIOCSIFADDR, (struct in_addr){ INADDR_ANY });
+}
+
+void tun_delete(int fd)
+{
+	if (ioctl(fd, TUNSETPERSIST, 0))
+		fail("tun");
+	close(fd);
+}
+
 /* RFC 1071, of a header without options. */
 static uint16_t checksum(const struct iphdr *ip)
 {

@@ -15,6 +15,12 @@ int tun_make(const char *name, unsigned *ifindex);
 /* Its addresses, and up, by the calls that pppd makes. */
 void tun_set_addresses(const char *name, struct in_addr local, struct in_addr peer);
 
+/* Down, and without its addresses, when the line has hung up. */
+void tun_clear(const char *name);
+
+/* It vanishes, which takes the kernel a while. */
+void tun_delete(int fd);
+
 struct tun_datagram {
 	struct in_addr from, to;
 	uint16_t port_from, port_to;

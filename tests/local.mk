@@ -158,6 +158,18 @@ check_PROGRAMS += tests/net/responder-hold
 tests_net_responder_hold_SOURCES = tests/net/responder-hold.c
 tests_net_responder_hold_LDADD = arpd/libarpd.la
 
+# The lines of tests/soak/soak.bats.
+check_PROGRAMS += tests/soak/load
+tests_soak_load_SOURCES = \
+	tests/soak/load.c \
+	tests/soak/client.c tests/soak/client.h \
+	bench/line-session.c bench/line-session.h \
+	bench/line-tun.c bench/line-tun.h \
+	bench/measure.c bench/measure.h
+tests_soak_load_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_soak_load_LDADD = lib/libmasq.la $(JANSSON_LIBS)
+EXTRA_DIST += tests/soak/soak.bats tests/soak/soak.bash tests/soak/valgrind
+
 # Elements without masqd, for tests/net/transactions.bats.
 check_PROGRAMS += tests/net/transactions
 tests_net_transactions_SOURCES = tests/net/transactions.c

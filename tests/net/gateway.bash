@@ -12,14 +12,15 @@
 #      c2                             │      ppp* are lines, closed by their names
 #      192.168.0.101 eth0 ──── cl2 ───┘
 #
-# Nothing is forwarded in gw but what masqd says. In every test all that leaves by isp0 is written to isp.cap, and a private
-# source there fails it.
+# Nothing is forwarded in gw but what masqd says. In every test all that leaves by isp0 is written to isp.cap (CAPTURED), and a
+# private source there fails it.
 
 # shellcheck disable=SC2154,SC2034 # lib.bash and BATS set some, the tests use others
 
 here=$(realpath "${BASH_SOURCE[0]%/*}")
 SERVER=203.0.113.9
 GATEWAY=org.masqgate.Gateway
+CAPTURED=(not arp)
 
 setup_file() { export BATS_TEST_TIMEOUT=120; }
 
@@ -39,7 +40,7 @@ gateway_setup()
 	add_client cl1 c1 192.168.0.100
 	add_client cl2 c2 192.168.0.101
 	conf
-	capture isp isp eth0 not arp
+	capture isp isp eth0 "${CAPTURED[@]}"
 	serve isp
 	start_masqd
 }

@@ -74,10 +74,10 @@ within()
 	ip netns exec "$ns-$name" "$@"
 }
 
-# until_true COMMAND...: waits at most 10 s for it.
+# until_true COMMAND...: waits at most 10 s for it, or PATIENCE.
 until_true()
 {
-	local until=$((${EPOCHREALTIME/./} + 10000000))
+	local until=$((${EPOCHREALTIME/./} + ${PATIENCE:-10} * 1000000))
 	until "$@"; do
 		if ((${EPOCHREALTIME/./} > until)); then
 			echo "never true: $*"
