@@ -99,7 +99,7 @@ static void read_publication(struct conf_publication *publication, struct conffi
 		conffile_error(file, line, "bad address: %s: %s", title, objection);
 	if (!count)
 		conffile_error(file, line, "missing interface: publish %s: it must say on which LAN", title);
-	publication->interfaces = calloc(count, sizeof(*publication->interfaces));
+	publication->interfaces = calloc(count + 1, sizeof(*publication->interfaces));
 	if (!publication->interfaces)
 		return;
 	for (unsigned i = 0; i < count; i++) {
@@ -118,7 +118,7 @@ static struct conf *conf_make(struct conffile *file, cfg_t *cfg)
 
 	if (conf) {
 		conf->socket = strdup(cfg_getstr(cfg, "socket"));
-		conf->publications = calloc(count, sizeof(*conf->publications));
+		conf->publications = calloc(count + 1, sizeof(*conf->publications));
 	}
 	if (!conf || !conf->socket || !conf->publications) {
 		conffile_error(file, 0, "cannot read: out of memory");

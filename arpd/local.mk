@@ -57,4 +57,6 @@ arpd/responder.skel.h: arpd/responder.bpf.c arpd/responder-maps.h
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 		$(BPF_CLANG) $(BPF_CFLAGS) -I$(top_srcdir) $(LIBBPF_CFLAGS) $(BPF_CPPFLAGS) -c $(srcdir)/arpd/responder.bpf.c -o arpd/responder.tmp.o && \
 		$(BPFTOOL) gen object arpd/responder.bpf.o arpd/responder.tmp.o && rm arpd/responder.tmp.o && \
-		$(BPFTOOL) gen skeleton arpd/responder.bpf.o name responder_bpf >$@.tmp && mv $@.tmp $@
+		echo '/* NOLINTBEGIN: generated */' >$@.tmp && \
+		$(BPFTOOL) gen skeleton arpd/responder.bpf.o name responder_bpf >>$@.tmp && \
+		echo '/* NOLINTEND */' >>$@.tmp && mv $@.tmp $@

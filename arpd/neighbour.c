@@ -296,6 +296,7 @@ static void on_neighbour(void *ctx, struct nlmsghdr *header)
 	knowledge->is_known = true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): on_neighbour writes it. */
 bool neighbour_knows(struct nl_sock *sock, int interface, const struct in6_addr *address, unsigned char mac[ETH_ALEN])
 {
 	struct nl_msg *msg = build(RTM_GETNEIGH, 0, 0, interface, address);

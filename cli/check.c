@@ -20,8 +20,6 @@
 #include "cli/error.h"
 #include "lib/text.h"
 
-extern char **environ;
-
 /* The masqd to ask: the one named by the environment, else the one beside this program, else the one installed. */
 static const char *find_masqd(char path[PATH_MAX])
 {
@@ -104,7 +102,7 @@ int check_command(const struct options *opt, int count, char **words)
 	json_t *errors = NULL, *result;
 	FILE *file = NULL;
 	int n = 0, status, rc;
-	pid_t pid;
+	pid_t pid = -1;
 
 	argv[n++] = (char *)"masqd";
 	argv[n++] = (char *)"-n";

@@ -202,6 +202,7 @@ static void log_admitted(const struct gateway *gw, const struct session *s)
 	struct choice choice = policy_choose(gw->conf, s);
 
 	failpoint("admitted");
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is none only after because(), which gives -EACCES. */
 	log_info("%s: admitted: policy %s (%s)", session_text(s), s->policy->name, choice.why);
 }
 
@@ -444,6 +445,7 @@ int admission_attach(struct gateway *gw, const struct line *line, struct in_addr
 	if (rc)
 		return refuse(gw, line, reason);
 	log_admitted(gw, s);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): likewise */
 	rc = admission_open(gw, s, link->ifindex, (struct in_addr){ 0 }, address, reason);
 	if (rc) {
 		translation_leave(gw, s, false);

@@ -31,6 +31,7 @@ static bool get_sessions(const struct api *api, struct varlink_call *call, json_
 	json_t *serials = json_object_get(parameters, "serials"), *serial;
 	size_t i;
 
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers. */
 	request->sessions = calloc(json_array_size(serials) + 1, sizeof(*request->sessions));
 	if (!request->sessions || json_array_size(serials) == 0) {
 		varlink_error_parameter(call, "serials");

@@ -47,6 +47,7 @@ static bool is_of(const struct conf *conf, const struct policy *policy)
 static const struct policy **list_policies(struct gateway *gw, const struct conf *conf, unsigned *count)
 {
 	unsigned max = conf->policy_count + gw->conf->policy_count + HASH_COUNT(gw->derived.by_text);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers. */
 	const struct policy **list = calloc(max + 1, sizeof(*list));
 	struct derived *derived, *next;
 

@@ -99,11 +99,13 @@ void difference_want(struct difference *d, const struct element *element)
 	struct wanted *list = make_room(d->list, sizeof(*list), d->count, &d->size, 1), *wanted;
 	const char *set = find_set(d, element->set);
 
+	/* It may have moved. */
+	if (list)
+		d->list = list;
 	if (!list || !set) {
 		d->error = list ? -EINVAL : -ENOMEM;
 		return;
 	}
-	d->list = list;
 	wanted = &list[d->count++];
 	memset(wanted, 0, sizeof(*wanted));
 	wanted->element = *element;

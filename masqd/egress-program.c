@@ -65,6 +65,7 @@ static void put_prefix6(struct egress_program *program, const struct link_addres
 
 	for (unsigned i = 0; i < words; i++) {
 		unsigned bits = prefix->length - i * 32 < 32 ? prefix->length - i * 32 : 32;
+		/* cppcheck-suppress shiftTooManyBits // bits is at least 1 */
 		uint32_t mask = UINT32_MAX << (32 - bits);
 		uint8_t skip = (uint8_t)(3 * (words - 1 - i) + 1);
 

@@ -163,7 +163,7 @@ static void print_days(FILE *out, uint8_t days)
 static void print_span(FILE *out, const struct hours_span *span)
 {
 	print_days(out, span->days);
-	fprintf(out, "%02u:%02u-%02u:%02u", span->from / 60, span->from % 60, span->to / 60, span->to % 60);
+	fprintf(out, "%02d:%02d-%02d:%02d", span->from / 60, span->from % 60, span->to / 60, span->to % 60);
 }
 
 void hours_print(FILE *out, const void *member)

@@ -204,7 +204,7 @@ static const char *append_rule(const struct conf *conf, struct rule_list *list, 
 	const char *wrong = parse(text, &rule);
 
 	if (wrong)
-		return wrong;
+		return wrong; /* cppcheck-suppress returnDanglingLifetime // it is static text */
 	if (list->count == LIST_MAX)
 		return "there may be at most 64 of these";
 	rules = realloc(list->rules, (list->count + 1) * sizeof(*rules));

@@ -59,7 +59,7 @@ static const char *parse_ports(const char *text, struct rule *rule)
 
 	for (;; text++) {
 		struct rule_ports *ports = &rule->ports[rule->port_count];
-		unsigned long first, last;
+		unsigned long first = 0, last;
 
 		if (rule->port_count == RULE_PORTS_MAX)
 			return "there may be at most 16 ports and ranges in a rule";

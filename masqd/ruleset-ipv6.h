@@ -14,7 +14,6 @@ extern const char ruleset_ipv6_sets[];
 /* The chains. judge: what judges a new flow once it is a session's, if there is any such thing. */
 void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge);
 
-/* Is this one of them, and not needed any more? */
 /* Statements for the chains of masqd/ruleset-text.c and masqd/ruleset-nat.c; all of them empty if no policy opens IPv6. */
 struct ruleset_ipv6 {
 	const char *from_client;

@@ -11,5 +11,4 @@
 /* For policies that have these features (ruleset_policy_features). */
 void ruleset_nat_print(FILE *out, unsigned features);
 
-/* Is this the name of a chain for a block of ports, of a size that is none of the features? */
 #endif

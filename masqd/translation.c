@@ -20,7 +20,9 @@ int translation_assign(struct gateway *gw, struct session *s)
 	translation_leave(gw, s, s->grant.is_open);
 	if (s->policy->nat != NAT_NONE)
 		rc = public_choose(gw->publics, s->policy, s->serial, s->user, s->address.address, &public);
-	s->public = rc ? (struct public){ 0 } : public;
+	if (rc)
+		public = (struct public){ 0 };
+	s->public = public;
 	return rc;
 }
 

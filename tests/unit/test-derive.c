@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Masq-Gate developers */
 
-/* masqd/derive and masqd/layer: policies with the keys of users, lines and administrators over them. */
+/* masqd/derive, masqd/layer and masqd/origin: policies with the keys of users, lines and administrators over them. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "masqd/origin.h"
 #include "masqd/policy-key.h"
 #include "masqd/session.h"
 
@@ -114,6 +115,38 @@ static void each_key_says_what_decided_it(void **state)
 	assert_null(layers_find(&choice.layers, policy_key_find("nat"), &from));
 }
 
+static void comes_from(const struct session *s, const char *key, const char *format)
+{
+	char wanted[256];
+
+	snprintf(wanted, sizeof(wanted), format, conf->path);
+	assert_string_equal(origin_text(conf, s, key), wanted);
+}
+
+static void it_is_said_where_a_value_stands(void **state)
+{
+	struct choice choice = choose("alice", "ttyS0");
+	struct layer live = { .kind = "live" };
+	struct session s = { 0 };
+	char wanted[256];
+
+	layer_append(&live, policy_key_find("isolate"), "yes", 0);
+	layers_add(&choice.layers, &live);
+	s.layers = choice.layers;
+	s.policy = s.chosen_policy = derived(choice.policy, &choice.layers);
+	comes_from(&s, "nat", "policy dialup (%s:2)");
+	comes_from(&s, "idle-timeout", "user \"alice\" (%s:6)");
+	comes_from(&s, "isolate", "masqctl set");
+	snprintf(wanted, sizeof(wanted), "%s:7", conf->path);
+	assert_string_equal(origin_rule_text(conf, &s, &s.policy->rules.rules[0]), wanted);
+	assert_string_equal(origin_rule_text(conf, &s, &(struct rule){ 0 }), origin_text(conf, &s, "rules"));
+	/* another policy has its place, over which nothing stands */
+	s.policy = &conf->policies[1];
+	comes_from(&s, "idle-timeout", "policy plain (%s:3)");
+	derive_put(s.chosen_policy);
+	layer_release(&live);
+}
+
 static void chains_of_its_own_only_if_they_differ(void **state)
 {
 	struct choice bob = choose("bob", NULL), alice = choose("alice", NULL);
@@ -194,6 +227,7 @@ int main(void)
 		cmocka_unit_test(without_layers_it_is_the_policy_itself),
 		cmocka_unit_test(the_users_keys_go_over_the_lines_and_those_over_the_policys),
 		cmocka_unit_test(each_key_says_what_decided_it),
+		cmocka_unit_test(it_is_said_where_a_value_stands),
 		cmocka_unit_test(chains_of_its_own_only_if_they_differ),
 		cmocka_unit_test(the_same_layers_make_one_policy),
 		cmocka_unit_test(what_does_not_go_together_is_refused),

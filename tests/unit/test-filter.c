@@ -9,9 +9,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/filter.h"
+#include "tests/unit/said.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -156,6 +158,71 @@ static void long_words(void **state)
 	assert_int_not_equal(filter_parse(&f, &column_sessions, word, &error), 0);
 }
 
+/* Of a policy or an uplink, whose columns have other kinds. */
+static void rates_and_serials_are_numbers(void **state)
+{
+	static const char row_text[] = "{\"rate_down\": 33600, \"rate_up\": null, \"forwards_taken\": {\"web\": 13}, \"dns\": [\"10.0.0.1\"]}";
+	static const char *const hits[] = {
+		"rate-down=33.6kbit", "rate-down>32kbit", "rate-down<=33600", "rate-up=", "rate-up!=1Mbit", "forwards-taken=web*", "dns=10.0.0.1",
+		"dns~^10", "rate-down>=33600", "rate-down<33.7kbit",
+	};
+	static const char *const misses[] = { "rate-down=33kbit", "rate-up<1Mbit", "rate-up>=1kbit", "forwards-taken=", "dns=10.0.0.2" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(hits); i++)
+		if (!matches(row_text, hits[i]))
+			fail_msg("%s does not match", hits[i]);
+	for (size_t i = 0; i < COUNT(misses); i++)
+		if (matches(row_text, misses[i]))
+			fail_msg("%s matches", misses[i]);
+}
+
+/* All of several conditions have to hold. */
+static void several_conditions(void **state)
+{
+	char *words[] = { (char *)"user=alice*", (char *)"flows>=0" };
+	json_t *row = json_loads(alice, 0, NULL), *fields = json_array(), *wanted;
+	struct filters filters;
+
+	(void)state;
+	assert_non_null(row);
+	assert_int_equal(filters_parse(&filters, &column_sessions, 0, NULL), 0);
+	assert_true(filters_match(&filters, row));
+	assert_false(filters_use(&filters, COLUMN_COSTS));
+	filters_free(&filters);
+	assert_int_equal(filters_parse(&filters, &column_sessions, 2, words), 0);
+	assert_false(filters_match(&filters, row));
+	json_object_set_new(row, "flows", json_integer(0));
+	assert_true(filters_match(&filters, row));
+	json_object_set_new(row, "user", json_string("bob"));
+	assert_false(filters_match(&filters, row));
+	/* the daemon has to be asked for their members, and to count if one costs that */
+	assert_true(filters_use(&filters, COLUMN_COSTS));
+	filters_add_fields(&filters, fields);
+	wanted = json_loads("[\"user\", \"user_hex\", \"flows\"]", 0, NULL);
+	assert_true(json_equal(fields, wanted));
+	filters_free(&filters);
+	json_decref(wanted);
+	json_decref(fields);
+	json_decref(row);
+}
+
+static void a_wrong_one_among_several_is_said(void **state)
+{
+	char *words[] = { (char *)"user~^a", (char *)"usr=alice" };
+	struct filters filters;
+	struct said said = said_begin(stderr);
+	int rc = filters_parse(&filters, &column_sessions, 2, words);
+	char *text = said_end(said);
+
+	(void)state;
+	assert_int_equal(rc, 2);
+	assert_string_equal(text, "masqctl: filter: unknown key \"usr\"\nhint: did you mean \"user\"?\n");
+	assert_int_equal(filters.count, 1);
+	filters_free(&filters);
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -165,6 +232,9 @@ int main(void)
 		cmocka_unit_test(mistyped),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(long_words),
+		cmocka_unit_test(rates_and_serials_are_numbers),
+		cmocka_unit_test(several_conditions),
+		cmocka_unit_test(a_wrong_one_among_several_is_said),
 	};
 
 	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
