@@ -234,19 +234,25 @@ struct nl_sock *netlink_request_open(int protocol)
 	return sock;
 }
 
+int netlink_code(int error)
+{
+	/* linux/err.h, MAX_ERRNO */
+	return error > 0 || error < -4095 ? -EBADMSG : error;
+}
+
 /* What a received message says about the request's end: 1 it goes on, 0 or -errno it is over. */
 static int judge(const struct nlmsghdr *header, bool is_interrupted)
 {
 	if (header->nlmsg_type == NLMSG_ERROR) {
 		const struct nlmsgerr *error = nlmsg_data(header);
 
-		return nlmsg_datalen(header) < (int)sizeof(*error) ? -EBADMSG : error->error;
+		return nlmsg_datalen(header) < (int)sizeof(*error) ? -EBADMSG : netlink_code(error->error);
 	}
 	if (header->nlmsg_type == NLMSG_DONE) {
 		const int *error = nlmsg_data(header);
 
 		if (nlmsg_datalen(header) >= (int)sizeof(*error) && *error < 0)
-			return *error;
+			return netlink_code(*error);
 		return is_interrupted ? -EINTR : 0;
 	}
 	return 1;

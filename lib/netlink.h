@@ -15,6 +15,9 @@
 uint32_t netlink_u32(const struct nlattr *attr);
 uint8_t netlink_u8(const struct nlattr *attr);
 
+/* The code of an answer that tells of an error (struct nlmsgerr), or of a dump's end: 0 or -errno; -EBADMSG for what is neither. */
+int netlink_code(int error);
+
 struct netlink_monitor;
 
 /* Messages that are handed on, here and below, have the whole header of their type (struct ifinfomsg, nfgenmsg …). */

@@ -308,7 +308,7 @@ static bool read_datagram(const struct batch *batch, char *buffer, int len, uint
 		    h->nlmsg_seq - batch->first >= batch->sequence - batch->first)
 			continue;
 		if (error->error && !*rc)
-			*rc = error->error;
+			*rc = netlink_code(error->error);
 		if (h->nlmsg_seq == last)
 			return true;
 	}

@@ -151,6 +151,14 @@ static void what_waits_behind_a_loss_is_not_handed_on(void **state)
 	event_base_free(base);
 }
 
+static void a_code_is_an_error_that_there_is(void **state)
+{
+	assert_int_equal(netlink_code(0), 0);
+	assert_int_equal(netlink_code(-EEXIST), -EEXIST);
+	assert_int_equal(netlink_code(EEXIST), -EBADMSG);
+	assert_int_equal(netlink_code(INT32_MIN), -EBADMSG);
+}
+
 static void no_prefix_is_longer_than_an_address(void **state)
 {
 	struct rtmsg info = { .rtm_family = AF_INET6, .rtm_dst_len = 129 };
@@ -198,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_message_without_its_header_is_not_handed_on),
 		cmocka_unit_test(a_number_that_is_too_short_is_none),
 		cmocka_unit_test(what_waits_behind_a_loss_is_not_handed_on),
+		cmocka_unit_test(a_code_is_an_error_that_there_is),
 		cmocka_unit_test(no_prefix_is_longer_than_an_address),
 		cmocka_unit_test(a_name_ends_with_its_attribute),
 	};
