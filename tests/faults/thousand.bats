@@ -113,6 +113,87 @@ has_sessions() { [[ $(sessions state | sort | uniq -c | xargs) == "$1" ]]; }
 	lost_nothing
 }
 
+# grow COUNT FILE: waits until it has so many lines more.
+grow() { until_true has_lines "$2" $(($(wc -l <"$2") + $1)); }
+
+@test "masqd stopped for long: who is connected goes on, a new line is closed, and afterwards it knows what has happened" {
+	local end begun
+	attach cl2 192.168.0.101
+	has_sessions '1002 open'
+	kill -STOP "$masqd"
+	end=$((SECONDS + ${FAULT_STOP_SECONDS:-20}))
+	add_line ppp7000 c3 192.168.0.102
+	background "$here/line" run/socket '{"ifname":"ppp7000","user":"dave","address":"192.168.0.102","policy":"friends"}' \
+		"{\"ifindex\":$ifindex}" </dev/null >dave.replies
+	blocked c3
+	ip -n "$ns-gw" link del cl2
+	say 'kill 0 100'
+	# a quarter of a second at a time, and all the time it must go on
+	while ((SECONDS < end)); do
+		grow 50 isp.cap
+	done
+	blocked c3
+	kill -CONT "$masqd"
+	begun=$(date +%s%N)
+	until_true has_sessions '902 open'
+	echo "$((($(date +%s%N) - begun) / 1000000)) ms"
+	until_true is_consistent
+	until_true passes c3 203.0.113.1
+	passes c1 203.0.113.1
+	lost_nothing
+}
+
+# elements: interface, address and serial of each that the kernel has.
+elements()
+{
+	within gw nft -j list map inet masqgate serial |
+		jq -r '.nftables[].map.elem[]? | "\(.[0] | (.elem.val? // .).concat | join(" ")) \(.[1])"' | sort
+}
+has_all_elements() { [[ $(elements) == "$(sessions ifname address id | sort)" ]]; }
+addresses() { sessions address "$@" | sort; }
+
+# answers TO COMMAND: of bench/lines
+answers()
+{
+	say "$2"
+	is "$(tail -n 1 lines.out)" "$1"
+}
+
+# far ORDER: to the echo server, which has done it then.
+far()
+{
+	local orders
+	orders=$(wc -l <far.out)
+	echo "$1" >far.in
+	until_true has_lines far.out $((orders + 1))
+}
+
+@test "I3: all hang up and come again with each other's addresses: no element is lost, and nobody hears what was for another" {
+	local before holders
+	mkfifo far.in
+	background ip netns exec "$ns-isp" python3 -B "$here/../../bench/gateway_programs.py" echo $SERVER 4001 4002 <>far.in >far.out
+	far 'peers 4001'
+	answers 'right=1000 wrong=0' "talk $SERVER 4001 8000"
+	has_all_elements
+	before=$(addresses) holders=$(addresses ifname)
+	say 'close 0 1000'
+	say 'open 0 1000 64 3'
+	say 'up 0 1000'
+	until_true has_sessions '1001 open'
+	has_all_elements
+	is "$(addresses)" "$before"
+	# hardly anybody has his own again
+	(($(comm -12 <(echo "$holders") <(addresses ifname) | wc -l) < 50))
+	# the far side goes on with those who had them
+	far 'again 4001'
+	answers 'right=0 wrong=0' 'listen 500'
+	answers 'right=1000 wrong=0' "talk $SERVER 4002 8000"
+	far 'again 4001'
+	answers 'right=0 wrong=0' 'listen 500'
+	is_consistent
+	lost_nothing
+}
+
 @test "a reader that stops in the middle of a thousand sessions costs nothing, and may go on" {
 	mkfifo go
 	background python3 - "$dir/run/socket" <<-'END' >reader.out
