@@ -158,6 +158,12 @@ check_PROGRAMS += tests/net/responder-hold
 tests_net_responder_hold_SOURCES = tests/net/responder-hold.c
 tests_net_responder_hold_LDADD = arpd/libarpd.la
 
+# A clock on the wall that is wrong, for tests/faults/clock.bats; shared, though it is not installed.
+check_LTLIBRARIES = tests/faults/fake-clock.la
+tests_faults_fake_clock_la_SOURCES = tests/faults/fake-clock.c
+tests_faults_fake_clock_la_CFLAGS = $(BASE_CFLAGS)
+tests_faults_fake_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
 # Elements without masqd, for tests/net/transactions.bats.
 check_PROGRAMS += tests/net/transactions
 tests_net_transactions_SOURCES = tests/net/transactions.c
@@ -179,7 +185,7 @@ EXTRA_DIST += tests/net/explain.bats
 EXTRA_DIST += tests/net/claim tests/net/conflicts.bats tests/net/stub-arpd
 EXTRA_DIST += tests/net/forward.bats tests/net/ftp tests/net/helpers.bats
 EXTRA_DIST += tests/net/gateway.bash
-EXTRA_DIST += tests/faults/egress-lock.bats tests/faults/hoard tests/faults/reload.bats tests/faults/resources.bats tests/faults/thousand.bats
+EXTRA_DIST += tests/faults/clock.bats tests/faults/egress-lock.bats tests/faults/hoard tests/faults/reload.bats tests/faults/resources.bats tests/faults/thousand.bats
 EXTRA_DIST += tests/failpoints/masqd.bats
 EXTRA_DIST += tests/net/hosts.bats
 EXTRA_DIST += tests/net/lans.bats
