@@ -149,7 +149,7 @@ static unsigned count_sessions(const struct gateway *gw, const struct session *s
 	session_each(&gw->sessions, s, next) {
 		if (s == self || s->type != SESSION_PPP || s->is_quarantined || !s->user || strcmp(s->user, self->user) != 0)
 			continue;
-		if (!count || s->started < (*oldest)->started)
+		if (!count || s->begun < (*oldest)->begun)
 			*oldest = s;
 		count++;
 	}
@@ -216,7 +216,7 @@ static int new_session(struct gateway *gw, enum session_type type, const struct 
 		return because(reason, "out of memory");
 	session_set_line(s, line);
 	if (started) {
-		s->started = started;
+		session_set_started(s, started);
 		override_load(gw, s);
 	}
 	rc = admit(gw, s, wanted, reason);
@@ -319,7 +319,7 @@ void admission_hung_up(struct gateway *gw, const struct session *s)
 {
 	if (s->type != SESSION_PPP)
 		return;
-	if (time(NULL) - s->started < BACKOFF_SHORT_S)
+	if (session_age(s) < BACKOFF_SHORT_S)
 		note_failure(gw, s->user, s->tty);
 	else
 		backoff_lasted(gw->backoff, s->user, s->tty);

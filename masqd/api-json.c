@@ -242,7 +242,7 @@ static json_t *find_warnings(const struct gateway *gw, long count, long max)
 			     gw->conf->lans[i].interface);
 	if (gw->previous)
 		warn(warnings, "masqctl confirm, or masqctl rollback", "the configuration goes back to the one before in %lld s",
-		     (long long)(gw->confirm_by - time(NULL)));
+		     (long long)(gw->confirm_by - clock_since_boot()));
 	find_untranslatable(gw, warnings);
 	for (unsigned i = 0; i < gw->conf->network_count; i++)
 		if (hosts_is_full(gw, &gw->conf->networks[i]))
@@ -286,10 +286,9 @@ static json_t *held_back_json(const struct gateway *gw)
 json_t *api_json_status(const struct gateway *gw)
 {
 	long count = conntrack_count(), max = conntrack_max();
-	time_t now = time(NULL);
 
 	return json_pack("{s:s, s:i, s:I, s:I, s:o, s:o, s:i, s:o, s:o, s:s, s:o, s:o, s:i, s:i, s:o, s:o}", "version", PACKAGE_VERSION, "pid",
-			 (int)getpid(), "started", (json_int_t)gw->started, "uptime", (json_int_t)(now > gw->started ? now - gw->started : 0),
+			 (int)getpid(), "started", (json_int_t)gw->started, "uptime", (json_int_t)(clock_since_boot() - gw->begun),
 			 "configuration", text_json(gw->conf->path), "sessions", count_sessions(gw), "refused", (int)gw->refused, "held_back",
 			 held_back_json(gw), "uplinks",
 			 api_json_uplinks(gw), "arpd", arp_is_connected(gw->arp) ? "connected" : "unreachable", "conntrack_count",

@@ -319,9 +319,7 @@ static json_t *started_json(struct view *view)
 
 static json_t *uptime_json(struct view *view)
 {
-	time_t now = time(NULL);
-
-	return json_integer(now > view->s->started ? now - view->s->started : 0);
+	return json_integer(session_age(view->s));
 }
 
 /* Are its bytes counted? */

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Masq-Gate developers */
 
-/* The wall clock for a session's time, which survives restarts; a monotonic one for silence. */
+/* The time since the boot for a session's time, which survives restarts of masqd; a monotonic clock for silence. */
 
 #include "config.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <uthash.h>
 
 #include "lib/varlink-client.h"
+#include "masqd/clock.h"
 #include "masqd/expiry.h"
 
 /* Counters are asked for this many times in the shortest idle-timeout: a session ends late by at most so much of it. */
 enum { LOOKS = 8 };
 
-/* Between two ticks. The wall clock may be set meanwhile, and then somebody's time may be over. */
+/* Between two ticks. A machine may sleep meanwhile, and then somebody's time may be over. */
 enum { SHORTEST_MS = 1000, LONGEST_MS = 10000 };
 
 struct watched {
 	uint32_t serial;
 	unsigned ifindex;
-	time_t expires;
+	int64_t expires;
 	unsigned idle_timeout;
 	uint64_t rx;		/* as last seen */
 	int64_t heard_ms;	/* when it was seen to change */
@@ -58,9 +58,9 @@ static int64_t look_ms(const struct expiry *expiry)
 }
 
 /* Has the next tick come in time for this one. */
-static void note_pace(struct expiry *expiry, const struct watched *w, time_t now, int64_t now_ms)
+static void note_pace(struct expiry *expiry, const struct watched *w, int64_t now, int64_t now_ms)
 {
-	int64_t due_ms = now_ms + LONGEST_MS, ends_ms = now_ms + (int64_t)(w->expires - now) * 1000;
+	int64_t due_ms = now_ms + LONGEST_MS, ends_ms = now_ms + (w->expires - now) * 1000;
 	struct timeval wait;
 
 	if (w->idle_timeout && (!expiry->shortest_idle || w->idle_timeout < expiry->shortest_idle))
@@ -82,8 +82,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct expiry *expiry = ctx;
 	struct watched *w, *next;
-	int64_t now_ms = varlink_now_ms();
-	time_t now = time(NULL);
+	int64_t now_ms = varlink_now_ms(), now = clock_since_boot();
 	bool looks = expiry->shortest_idle && now_ms >= look_ms(expiry);
 
 	expiry->due_ms = 0;
@@ -161,6 +160,6 @@ int expiry_replace(struct expiry *expiry, const struct grant *from, const struct
 	w->ifindex = to->ifindex;
 	w->expires = to->expires;
 	w->idle_timeout = to->idle_timeout;
-	note_pace(expiry, w, time(NULL), varlink_now_ms());
+	note_pace(expiry, w, clock_since_boot(), varlink_now_ms());
 	return 0;
 }

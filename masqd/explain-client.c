@@ -37,7 +37,7 @@ void explain_session(struct explanation *e)
 		else
 			explain_hint(e, "masqctl reset-quota '%s'", quota_owner(e->s, text));
 	} else {
-		explain_pass(e, "%s since %lld s", session_state_text(e->s->state), (long long)(time(NULL) - e->s->started));
+		explain_pass(e, "%s since %lld s", session_state_text(e->s->state), (long long)session_age(e->s));
 	}
 }
 

@@ -210,7 +210,7 @@ void gateway_end(struct gateway *gw, struct session *s, const char *reason)
 		gateway_give_back_address(gw, s);
 	else if (s->address.address.s_addr && s->type == SESSION_PPP)
 		pool_remember(gw->pools, s->address.address, s->user);
-	log_info("%s: closed: %s; %lld s, %llu bytes in, %llu bytes out", session_text(s), reason, (long long)(time(NULL) - s->started),
+	log_info("%s: closed: %s; %lld s, %llu bytes in, %llu bytes out", session_text(s), reason, (long long)session_age(s),
 		 (unsigned long long)rx, (unsigned long long)tx);
 	if (gw->on_event)
 		gw->on_event(gw->ctx, GATEWAY_CLOSED, s, reason);
@@ -490,6 +490,7 @@ int gateway_open(struct gateway *gw, struct event_base *base, struct conf *conf,
 	gw->links_handler = handler;
 	gw->quota_handler = over_quota_handler(gw);
 	gw->started = time(NULL);
+	gw->begun = clock_since_boot();
 	rc = open_modules(gw);
 	if (rc)
 		return rc;

@@ -13,6 +13,7 @@
 
 #include "masqd/arp.h"
 #include "masqd/backoff.h"
+#include "masqd/clock.h"
 #include "masqd/conf.h"
 #include "masqd/conflicts.h"
 #include "masqd/conntrack.h"
@@ -67,7 +68,7 @@ struct gateway {
 	struct quota_handler quota_handler;
 	struct pool_memory *pools;
 	struct conf *previous;		/* to be put back unless conf is confirmed in time; NULL: nothing waits */
-	time_t confirm_by;		/* wall clock, while something waits */
+	int64_t confirm_by;		/* seconds since the boot, while something waits */
 	struct event *rollback;
 	struct derive_table derived;	/* the policies of sessions that are not the configuration's own */
 	struct event *sweep;
@@ -78,6 +79,8 @@ struct gateway {
 	bool has_refused6;	/* a session was refused its IPv6 address, perhaps */
 	bool is_running;	/* recovered; from now on facts have effects */
 	time_t started;
+	int64_t begun;			/* the same in seconds since the boot */
+	struct clock clock;
 	unsigned refused;	/* lines that were not admitted, or not opened */
 	unsigned repairs;	/* times the kernel's state had to be put right */
 	/* Told of every change; reason is for GATEWAY_CLOSED and GATEWAY_REFUSED, after which the session is freed. */

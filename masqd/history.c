@@ -21,6 +21,8 @@
 enum { PRUNE_EVERY = 256 };
 /* Whatever has ended before was flushed long ago. */
 enum { FLUSHED_SECONDS = 60 };
+/* A clock that is wrong must not have all deleted as old: so long it must have gone on as it should before it is believed. */
+enum { SETTLED_SECONDS = 3600 };
 
 static void bind_text(sqlite3_stmt *statement, int i, const char *text)
 {
@@ -97,7 +99,8 @@ static bool is_public_known(struct gateway *gw, uint32_t serial, const char *add
 	return is_known;
 }
 
-static const char end_public[] = "UPDATE history_public SET until = ? WHERE serial = ? AND until IS NULL";
+/* Nothing is over before it began, whatever the clock was set to meanwhile: it would not be found again. */
+static const char end_public[] = "UPDATE history_public SET until = max(?, since) WHERE serial = ? AND until IS NULL";
 
 /* Runs a statement whose parameters are a time, and a serial. */
 static void run_at(struct gateway *gw, const char *sql, time_t now, uint32_t serial)
@@ -165,12 +168,13 @@ void history_follow_all(struct gateway *gw)
 
 static void prune(struct gateway *gw, time_t now)
 {
+	long long oldest = clock_settled_sec(&gw->clock) >= SETTLED_SECONDS ? (long long)now - KEEP_SECONDS : 0;
 	char sql[256];
 
 	snprintf(sql, sizeof(sql),
 		 "DELETE FROM history WHERE ended < %lld OR serial IN"
 		 " (SELECT serial FROM history WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT -1 OFFSET " KEEP_ROWS ")",
-		 (long long)now - KEEP_SECONDS);
+		 oldest);
 	store_exec(gw->store, sql);
 	store_exec(gw->store, "DELETE FROM history_public WHERE serial NOT IN (SELECT serial FROM history)");
 	prune_public(gw);
@@ -178,7 +182,7 @@ static void prune(struct gateway *gw, time_t now)
 
 static void write_end(struct gateway *gw, uint32_t serial, const struct session *s, time_t now, const char *reason)
 {
-	sqlite3_stmt *statement = store_keep(gw->store, "UPDATE history SET ended = ?, reason = ?, rx = ?, tx = ? WHERE serial = ?");
+	sqlite3_stmt *statement = store_keep(gw->store, "UPDATE history SET ended = max(?, started), reason = ?, rx = ?, tx = ? WHERE serial = ?");
 	uint64_t rx, tx;
 
 	if (!statement)

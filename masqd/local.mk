@@ -16,6 +16,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/batch.c masqd/batch.h \
 	masqd/chains.c masqd/chains.h \
 	masqd/claim.c masqd/claim.h \
+	masqd/clock.c masqd/clock.h \
 	masqd/conf.c masqd/conf-check.c masqd/conf-check-uplinks.c masqd/conf-check-forward.c masqd/conf-free.c masqd/conf-find.c masqd/conf-print.c masqd/conf-route.c masqd/conf.h \
 	masqd/configured.c masqd/configured.h \
 	masqd/conflicts.c masqd/conflicts.h \

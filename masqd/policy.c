@@ -131,7 +131,7 @@ struct grant policy_decide(const struct session *s)
 	decide_forwards(&grant, s);
 	/* What the configuration names by its interface would only be opened again. */
 	if (s->type == SESSION_PPP || s->type == SESSION_ATTACHED) {
-		grant.expires = s->policy->session_timeout ? s->started + s->policy->session_timeout : 0;
+		grant.expires = s->policy->session_timeout ? s->begun + s->policy->session_timeout : 0;
 		grant.idle_timeout = s->policy->idle_timeout;
 	}
 	decide_rates(&grant, s);

@@ -44,7 +44,7 @@ struct grant {
 	struct in6_addr address6, peer6;	/* the client's own, and its link-local one */
 	uint32_t policy_id;
 	uint32_t route_mark;	/* of its packets before they are routed: the list of its uplinks; 0: none */
-	time_t expires;		/* wall clock, 0: never */
+	int64_t expires;	/* seconds since the boot, 0: never */
 	unsigned idle_timeout;	/* seconds, 0: none */
 	unsigned flows;		/* at a time, 0: any number */
 	unsigned new_flows;	/* a second, 0: any number */

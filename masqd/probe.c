@@ -194,7 +194,7 @@ void probe_on_event(struct gateway *gw, const struct arp_event *event)
 		break;
 	case ARP_CONFLICT:
 		/* What was before it is no conflict of this session's. */
-		if (s && (!event->heard || event->heard >= s->started))
+		if (s && (!event->heard || time(NULL) - event->heard <= session_age(s)))
 			on_conflict(gw, s, event);
 		break;
 	case ARP_RESOLVED:

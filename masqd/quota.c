@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #include "lib/varlink-client.h"
+#include "masqd/clock.h"
 #include "masqd/quota-store.h"
 #include "masqd/quota.h"
 
@@ -26,8 +27,8 @@ static const struct timeval second = { .tv_sec = 1 };
 /* Of the time, a look takes one part in so many at most. */
 enum { LOOK_SHARE = 20 };
 
-/* How long a machine whose clock does not run while it is off has to find out what time it is. */
-enum { CLOCK_PATIENCE_MS = 10 * 60 * 1000 };
+/* How long a clock that was set, or does not run while the machine is off, has to become right. */
+enum { CLOCK_PATIENCE_SECONDS = 10 * 60 };
 
 struct account {
 	char *key;
@@ -57,6 +58,7 @@ struct quota {
 	struct account *accounts;
 	struct counted *sessions;	/* by serial */
 	struct event *tick, *write;
+	struct clock clock;
 	int64_t look_ms;		/* when the next look may be */
 	bool has_swept;
 };
@@ -94,11 +96,12 @@ static void write_later(struct quota *quota)
  * right again does not make a period last for years. */
 static void roll(struct quota *quota, struct account *account)
 {
+	int64_t settled_sec = clock_settled_sec(&quota->clock);
 	time_t now = time(NULL), start = period_start(account->name.period, now);
 
 	if (account->name.period == PERIOD_SESSION || account->bytes.since == start)
 		return;
-	if (account->bytes.since > now && varlink_now_ms() < CLOCK_PATIENCE_MS)
+	if (account->bytes.since > now && settled_sec < CLOCK_PATIENCE_SECONDS)
 		return;
 	if (account->bytes.since < start)
 		account->bytes.down = account->bytes.up = 0;
@@ -339,7 +342,7 @@ void quota_close(struct quota *quota)
  * in this period, has used what its interface has counted. */
 static struct counted *begin(struct quota *quota, const struct session *s)
 {
-	bool is_whole = s->is_remembered && s->type == SESSION_PPP && s->started >= period_start(s->chosen_policy->quota.period, time(NULL));
+	bool is_whole = s->is_remembered && s->type == SESSION_PPP && time(NULL) - session_age(s) >= period_start(s->chosen_policy->quota.period, time(NULL));
 	struct counted *c = calloc(1, sizeof(*c));
 
 	if (!c)

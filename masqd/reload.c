@@ -97,7 +97,7 @@ static int wait_for_confirmation(struct gateway *gw, struct conf *previous, unsi
 	if (!gw->rollback)
 		return -ENOMEM;
 	gw->previous = previous;
-	gw->confirm_by = time(NULL) + confirm_sec;
+	gw->confirm_by = clock_since_boot() + confirm_sec;
 	event_add(gw->rollback, &delay);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "masqd/clock.h"
 #include "masqd/session.h"
 
 static const char *const type_texts[] = {
@@ -49,6 +50,7 @@ struct session *session_new(struct session_table *table, uint32_t serial, enum s
 	s->address.length = 32;
 	s->live.kind = "live";
 	s->started = time(NULL);
+	s->begun = clock_since_boot();
 	HASH_ADD(by_serial, table->by_serial, serial, sizeof(s->serial), s);
 	return s;
 }
@@ -74,6 +76,21 @@ void session_free(struct session_table *table, struct session *s)
 	free(s->ipparam);
 	free(s->wanted_policy);
 	free(s);
+}
+
+void session_set_started(struct session *s, time_t started)
+{
+	time_t now = time(NULL);
+
+	s->started = started;
+	s->begun = clock_since_boot() - (now > started ? now - started : 0);
+}
+
+int64_t session_age(const struct session *s)
+{
+	int64_t now = clock_since_boot();
+
+	return now > s->begun ? now - s->begun : 0;
 }
 
 static void set_text(char **to, const char *text)
@@ -239,7 +256,8 @@ static void note_word(char *note, const char *word, size_t max, unsigned after)
 
 void session_note(const struct session *s, char note[SESSION_NOTE_MAX + 1])
 {
-	snprintf(note, SESSION_NOTE_MAX + 1, "#%u %s %lld %u", s->serial, type_texts[s->type], (long long)s->started, s->speed);
+	snprintf(note, SESSION_NOTE_MAX + 1, "#%u %s %lld/%lld %u", s->serial, type_texts[s->type], (long long)s->started,
+		 (long long)s->begun, s->speed);
 	note_word(note, s->wanted_policy, NOTE_POLICY_MAX, 3);
 	note_word(note, s->tty, NOTE_TTY_MAX, 2);
 	note_word(note, s->caller, NOTE_CALLER_MAX, 1);
@@ -273,16 +291,22 @@ static int parse_word(const char *word, char **text)
 int session_parse_note(struct session *s, const char *note)
 {
 	char copy[SESSION_NOTE_MAX + 1], type[16] = "", *rest = copy;
-	long long started;
+	long long started, begun;
 	unsigned serial, speed;
 	int end = 0;
+	bool has_begun = sscanf(note, "#%u %15s %lld/%lld %u%n", &serial, type, &started, &begun, &speed, &end) == 5;
 
-	if (sscanf(note, "#%u %15s %lld %u%n", &serial, type, &started, &speed, &end) != 4 || note[end] != ' ' || serial != s->serial)
+	/* An older masqd's says only what the clock on the wall showed. */
+	if (!has_begun && sscanf(note, "#%u %15s %lld %u%n", &serial, type, &started, &speed, &end) != 4)
+		return -EINVAL;
+	if (note[end] != ' ' || serial != s->serial)
 		return -EINVAL;
 	for (s->type = SESSION_PPP; strcmp(type, type_texts[s->type]) != 0; s->type++)
 		if (s->type == SESSION_HOST)
 			return -EINVAL;
-	s->started = started;
+	session_set_started(s, started);
+	if (has_begun)
+		s->begun = begun;
 	s->speed = speed;
 	snprintf(copy, sizeof(copy), "%s", note + end + 1);
 	if (parse_word(strsep(&rest, " "), &s->wanted_policy) || parse_word(strsep(&rest, " "), &s->tty) ||

@@ -69,7 +69,8 @@ struct session {
 	struct in6_addr local6, peer6;	/* link-local addresses on this line, of IPv6CP's identifiers; ::: it is not up */
 	struct in6_addr address6;	/* the client's own, which no other session has; ::: none (masqd/address6.h) */
 	struct in6_addr refused6;	/* that it would have had, and whose refusal was logged; ::: none */
-	time_t started;		/* wall clock; survives restarts */
+	time_t started;		/* what the clock on the wall showed then; survives restarts */
+	int64_t begun;		/* the same moment in seconds since the boot, for its age */
 
 	/* as in struct line, but owned */
 	char *user;
@@ -121,6 +122,11 @@ struct session_table {
 struct session *session_new(struct session_table *table, uint32_t serial, enum session_type type);
 /* Takes it out of the table and frees it and its texts. */
 void session_free(struct session_table *table, struct session *s);
+
+/* When it has started, if that was not now: by the clock on the wall, as it shows the time now. */
+void session_set_started(struct session *s, time_t started);
+/* In seconds, whatever the clock on the wall was set to meanwhile. */
+int64_t session_age(const struct session *s);
 
 /* Takes over what a line says of itself. */
 void session_set_line(struct session *s, const struct line *line);

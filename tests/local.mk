@@ -201,6 +201,11 @@ tests_soak_load_SOURCES = \
 tests_soak_load_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_soak_load_LDADD = lib/libmasq.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/soak/soak.bats tests/soak/soak.bash tests/soak/valgrind
+# A clock on the wall that is wrong, for tests/faults/clock.bats; shared, though it is not installed.
+check_LTLIBRARIES = tests/faults/fake-clock.la
+tests_faults_fake_clock_la_SOURCES = tests/faults/fake-clock.c
+tests_faults_fake_clock_la_CFLAGS = $(BASE_CFLAGS)
+tests_faults_fake_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 # Elements without masqd, for tests/net/transactions.bats.
 check_PROGRAMS += tests/net/transactions
@@ -224,8 +229,10 @@ EXTRA_DIST += tests/net/claim tests/net/conflicts.bats tests/net/stub-arpd
 EXTRA_DIST += tests/net/forward.bats tests/net/ftp tests/net/helpers.bats
 EXTRA_DIST += tests/net/gateway.bash
 EXTRA_DIST += tests/failpoints/masqd.bats
+EXTRA_DIST += tests/faults/clock.bats
 EXTRA_DIST += tests/faults/connections
 EXTRA_DIST += tests/faults/egress-lock.bats
+EXTRA_DIST += tests/faults/fake-clock.c
 EXTRA_DIST += tests/faults/hoard
 EXTRA_DIST += tests/faults/load.bats
 EXTRA_DIST += tests/faults/local-peer

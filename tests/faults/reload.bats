@@ -119,7 +119,7 @@ storm()
 }
 
 @test "a storm of reloads with files that are bad, cut off, missing or no files: the last good one stays in force, and nothing is lost" {
-	local hours=1 had descriptors memory
+	local hours=1 descriptors memory
 	good 1
 	becomes good
 	ctl reload

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "masqd/clock.h"
 #include "masqd/quota.h"
 
 static char folder[] = "/tmp/masqgate-quota-XXXXXX";
@@ -206,7 +207,7 @@ static void a_quota_taken_away_and_given_back_counts_nothing_twice(void **state)
 	struct policy none = { 0 };
 
 	a.is_remembered = true;
-	a.started = time(NULL) + 1;
+	a.begun = clock_since_boot();
 	quota_follow(quota, &a);
 	rx[1] = 500;
 	a.chosen_policy = &none;

@@ -165,6 +165,7 @@ static void goes_round(const struct session *s)
 	assert_int_equal(session_parse_note(&back, note), 0);
 	assert_int_equal(back.type, s->type);
 	assert_int_equal(back.started, s->started);
+	assert_int_equal(back.begun, s->begun);
 	for (size_t i = 0; i < 4; i++) {
 		const char *in[] = { s->wanted_policy, s->tty, s->caller, s->user };
 		char *out[] = { back.wanted_policy, back.tty, back.caller, back.user };
@@ -196,7 +197,7 @@ static void notes_go_round(void **state)
 		goes_round(&s);
 	}
 	for (enum session_type type = SESSION_PPP; type <= SESSION_HOST; type++)
-		goes_round(&(struct session){ .serial = UINT32_MAX, .started = 253402300799, .type = type, .tty = "/dev/ttyS0", .caller = "0301234567", .user = "alice" });
+		goes_round(&(struct session){ .serial = UINT32_MAX, .started = 253402300799, .begun = 1234567890, .type = type, .tty = "/dev/ttyS0", .caller = "0301234567", .user = "alice" });
 }
 
 static void long_texts_are_cut_and_never_overrun(void **state)

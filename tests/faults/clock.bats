@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Masq-Gate developers
+#
+# A clock on the wall that somebody sets: masqd's and masqctl's is that of fake-clock.c. In the picture of gateway.bash. Needs root.
+
+# BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
+# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+
+bats_require_minimum_version 1.5.0
+load ../net/lib
+load ../net/gateway
+
+YEAR=$((366 * 86400))
+
+setup()
+{
+	with_fake_clock masqd
+	with_fake_clock masqctl
+	PATH=$BATS_TEST_TMPDIR:$PATH
+	gateway_setup clock
+}
+
+teardown() { gateway_teardown; }
+
+# with_fake_clock PROGRAM: it is started with one, which is right first.
+with_fake_clock()
+{
+	cat >"$BATS_TEST_TMPDIR/$1" <<-END
+		#!/bin/bash
+		[[ -e clock ]] || printf '%-20s' 0 >clock
+		export FAKE_CLOCK=\$PWD/clock LD_PRELOAD=$BUILD/tests/faults/.libs/fake-clock.so
+		export ASAN_OPTIONS=\${ASAN_OPTIONS-}:verify_asan_link_order=0
+		exec $(type -P "$1") "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/$1"
+}
+
+# clock_is_wrong_by SECONDS: in one piece.
+clock_is_wrong_by() { printf '%-20s' "$1" 1<>clock; }
+
+probe()
+{
+	background ip netns exec "$ns-c1" ping -q -i 0.01 $SERVER >probe.out
+	probe=$last
+	until_true grep -q 'echo request' isp.cap
+}
+
+lost_nothing()
+{
+	kill -INT "$probe"
+	wait "$probe" || :
+	cat probe.out
+	grep -q ' 0% packet loss' probe.out
+}
+
+has_sessions() { [[ $(sessions ifname | xargs) == "$1" ]]; }
+
+# has_sane_ages: nobody is older than the test, nor younger than he was at the last time.
+has_sane_ages()
+{
+	local age ages
+	ages=$(sessions uptime)
+	echo "$SECONDS s:" $ages
+	for age in $ages $(ctl status --json | jq .masqd.uptime); do
+		((age <= SECONDS))
+	done
+	(($(head -n 1 <<<"$ages") >= oldest))
+	oldest=$(head -n 1 <<<"$ages")
+}
+
+@test "a clock that is set a year ahead and back ends nobody's session, neither before nor after a restart of masqd" {
+	local ahead before opening oldest=0 line='{"ifname":"ppp7","user":"dave","address":"192.168.0.102"}'
+	SECONDS=0
+	add_line short c4 192.168.0.103
+	add_line ppp7 c3 192.168.0.102
+	conf 'policy dialup { pool = "dialin" session-timeout = 8h idle-timeout = 30m }' \
+		'policy friends { pool = "dialin" hours = { "00:00-12:00", "12:00-24:00" } idle-timeout = 1h }' \
+		'policy brief { pool = "dialin" session-timeout = 2s }'
+	ctl reload
+	attach cl1 192.168.0.100
+	attach cl2 192.168.0.101 --policy friends
+	dial one "$line" "{\"ifindex\":$ifindex}"
+	opening=$(reply one 1 ".parameters | {serial, started, address, ifindex: $ifindex}")
+	before=$(sessions id ifname state started)
+	converse long tcp c3
+	probe
+	for ahead in $YEAR 0 -$YEAR 0; do
+		# whose time is over in two seconds, on any clock
+		attach short 192.168.0.103 --policy brief
+		clock_is_wrong_by "$ahead"
+		until_true has_sessions 'cl1 cl2 ppp7'
+		is "$(sessions id ifname state started)" "$before"
+		has_sane_ages
+		answered long
+		kill_masqd
+		start_masqd
+		dial again "$line" "$opening"
+		is "$(sessions id ifname state started)" "$before"
+		has_sane_ages
+	done
+	is "$(grep -c 'closed: ' log)" 4
+	is "$(grep -c 'on short .*closed: session timeout' log)" 4
+	answered long
+	passes c2 203.0.113.1
+	lost_nothing
+}
+
+used() { ctl show cl1 --json | jq .sessions[0].quota_used_up; }
+has_used() { (($(used) >= $1 && $(used) < $1 + 20000)); }
+# pumps KILOBYTES: by pings of 1000 bytes.
+pumps() { within c1 ping -q -f -c "$1" -s 996 $SERVER >/dev/null; }
+
+@test "a clock that is set a year ahead begins one new month for a quota, and none when it is set back" {
+	conf 'policy dialup { pool = "dialin" quota = 10M over-quota = deny }'
+	ctl reload
+	attach cl1 192.168.0.100
+	pumps 200
+	until_true has_used 200000
+	clock_is_wrong_by $YEAR
+	until_true has_used 0
+	pumps 50
+	until_true has_used 50000
+	for ahead in 0 -$YEAR 0; do
+		clock_is_wrong_by "$ahead"
+		pumps 50
+		until_true has_used $((used += 50000, 50000 + used))
+	done
+	kill_masqd
+	start_masqd
+	has_used 200000
+}
+
+# history_has LIST: the sessions in it, each with whether it was over before it began.
+history_has()
+{
+	is "$(ctl history --json | jq -r '.sessions | sort_by(.id)[] | .ifname, (.ended != null and .ended < .started)' | xargs)" "$1"
+}
+
+@test "a clock that is set a year ahead deletes no history, and nothing in it is over before it began" {
+	attach cl1 192.168.0.100
+	ctl detach cl1
+	clock_is_wrong_by $YEAR
+	kill_masqd
+	start_masqd
+	history_has 'cl1 false'
+	attach cl2 192.168.0.101
+	history_has 'cl1 false cl2 false'
+	clock_is_wrong_by 0
+	ctl detach cl2
+	history_has 'cl1 false cl2 false'
+	kill_masqd
+	start_masqd
+	history_has 'cl1 false cl2 false'
+}
