@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "masqd/policy-key.h"
 
@@ -404,6 +405,21 @@ static void a_list_of_uplinks_is_known_by_its_names_and_their_order(void **state
 	assert_in_range(a.uplinks.id, UPLINK_LIST_ID_FIRST, UPLINK_LIST_ID_LAST);
 }
 
+/* Where modules are not listed there are none, and everything is built in. */
+static void a_helpers_module_is_missing_if_the_kernel_does_not_have_it(void **state)
+{
+	static const struct helper nothing = { "no_such_helper", { "tcp" }, 1 };
+	bool lists_modules = access("/proc/modules", R_OK) == 0;
+
+	for (unsigned i = 0; i < HELPER_COUNT; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/sys/module/nf_nat_%s", helpers[i].name);
+		assert_int_equal(helper_nat_is_missing(&helpers[i]), lists_modules && access(path, F_OK) != 0);
+	}
+	assert_int_equal(helper_nat_is_missing(&nothing), lists_modules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +434,7 @@ int main(void)
 		cmocka_unit_test(addresses_of_ranges_are_numbered),
 		cmocka_unit_test(an_empty_list_means_every_one),
 		cmocka_unit_test(a_list_of_uplinks_is_known_by_its_names_and_their_order),
+		cmocka_unit_test(a_helpers_module_is_missing_if_the_kernel_does_not_have_it),
 	};
 
 	return cmocka_run_group_tests(tests, fill, NULL);
