@@ -76,6 +76,43 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	unnoticed
 }
 
+@test "from its own address a client reaches nobody but whom its policy says, by whatever protocol, fragment, option or way" {
+	local routes
+	conf 'policy dialup { pool = "dialin" isolate-lan = yes rules = { "allow udp 9", "deny any" } }' 'policy neighbour { pool = "dialin" }'
+	ctl reload
+	serve gw
+	background ip netns exec "$ns-gw" socat TCP-LISTEN:5353,fork,reuseaddr -
+	routes=$(ip -n "$ns-gw" route show table all; ip -n "$ns-gw" route get 192.168.0.101; ip -n "$ns-gw" route get $SERVER)
+	: >isp.cap
+	sends 192.168.0.100 $SERVER,198.51.100.99,$INSIDE,$GROUPS_AND_ALL
+	is "$(arrived isp)" ''
+	is "$(arrived lan)" ''
+	is "$(arrived c2)" ''
+	# of the gateway a ping, at whatever of its addresses
+	is "$(cut -d' ' -f1,2,4 heard | sort -u)" $'1 192.168.0.100 0800\nready'
+	# no redirect was believed
+	is "$(ip -n "$ns-gw" route show table all; ip -n "$ns-gw" route get 192.168.0.101; ip -n "$ns-gw" route get $SERVER)" "$routes"
+	[[ $(within c1 "$talk" -w 0.7 tcp 192.168.0.1 <<<hello) == - ]]
+	[[ $(within c1 "$talk" -w 0.7 udp 203.0.113.1 <<<hello) == - ]]
+	unnoticed
+}
+
+@test "what a policy lets out leaves as the gateway's own, by whatever protocol, fragment, option or way" {
+	: >isp.cap
+	sends 192.168.0.100 $SERVER,198.51.100.99
+	arrived isp >seen
+	# of each kind something is there, with nobody's address but the gateway's
+	for kind in 'UDP, length 8' 'Flags \[S\]' 'echo request.* length 16' GREv 'ESP(' 'AH(' ip-proto-99 'ip-proto-17$'; do
+		echo "$kind"
+		grep -q "$kind" seen
+	done
+	is "$(grep -v ' IP 203\.0\.113\.\(1[. ]\|9[.0-9]* > 203\.0\.113\.1[.:]\)' seen)" ''
+	run ! grep '192\.168\.' seen
+	is "$(arrived lan)" ''
+	is "$(arrived c2)" ''
+	unnoticed
+}
+
 @test "IPv6 that was not opened reaches nobody, whatever its source, headers or way, and nobody is answered for it" {
 	local name net interface
 	within gw sysctl -qw net.ipv6.conf.{cl1,cl2,isp0,eth0}.disable_ipv6=0 net.ipv6.conf.all.forwarding=1 net.ipv6.icmp.ratelimit=0
