@@ -122,6 +122,18 @@ const char ruleset_text_rules[] =
 	"		oifname @networks goto to_client\n"
 	"%14$s"
 	"	}\n"
+	/* What begins a flow from a line or a network must come from where its source is, before the kernel routes it: a packet that cannot
+	 * be forwarded (its lifetime, options, size, or route) is answered without having been in forward, to whoever stands in it. Who has no
+	 * address yet, and asks for one, nobody answers. */
+	"	chain sources {\n"
+	"		type filter hook prerouting priority mangle; policy accept;\n"
+	"		ct state established accept\n"
+	"		ip saddr 0.0.0.0 accept\n"
+	"		ip6 saddr :: accept\n"
+	"		iifname @lines fib saddr . iif oif missing counter drop\n"
+	"		iif @attached fib saddr . iif oif missing counter drop\n"
+	"		iifname @networks fib saddr . iif oif missing counter drop\n"
+	"	}\n"
 	/* To the gateway itself: only who is an open session. */
 	"	chain line_to_gateway {\n"
 	"%7$s"
