@@ -20,8 +20,8 @@
 
 /* Between two datagrams of a session; of those that stay each counts. */
 enum { TALK_MS = 100, STEADY_TALK_MS = 20 };
-/* Who was open for so long has been answered: the last holder's flow has the same ports, and goes within 5 s. */
-enum { ANSWERED_MS = 6000 };
+/* Who was open for so long has been answered. */
+enum { ANSWERED_MS = 5000 };
 /* Of a hundred ends; the others hang up. */
 enum { BREAK_PERCENT = 20, VANISH_PERCENT = 8 };
 
@@ -202,8 +202,8 @@ void client_read(struct client *client)
 static void send_next(struct client *client)
 {
 	struct soak *soak = client->soak;
-	struct tun_datagram datagram = { .from = client->line.address, .to = soak->server, .port_from = TALK_PORT, .port_to = soak->port,
-					 .number = ++soak->number };
+	struct tun_datagram datagram = { .from = client->line.address, .to = soak->server, .port_to = soak->port,
+					 .port_from = (uint16_t)(TALK_PORT + client->line.serial % TALK_PORTS), .number = ++soak->number };
 
 	if (!client->first)
 		client->first = datagram.number;

@@ -21,8 +21,9 @@ enum { CLIENTS = 96, STEADY = 4, OPEN_WANTED = CLIENTS / 2 };
 #define ASKED_FIRST 0xc0a80010u	/* 192.168.0.16 */
 enum { ASKED = 84 };
 
-/* To the server from one port, from the LAN to another one, which answers. */
-enum { TALK_PORT = 4000, ECHO_PORT = 5000 };
+/* What comes from the LAN goes to the one port. The others are where a session sends from: another one than the last holder of the
+ * address, whose connection may take some seconds to go. */
+enum { ECHO_PORT = 5000, TALK_PORT = 10000, TALK_PORTS = 50000 };
 
 struct counts {
 	unsigned long opened;

@@ -66,10 +66,12 @@ policies()
 		'user "asking-*" { policy = "asking" }' 'user "steady-ppp[13]" { policy = "asking" }' "$@"
 }
 
-# program NAME NAMESPACE COMMAND...: takes orders, by ask.
+# program NAME NAMESPACE COMMAND...: takes orders, by ask. Of one that has ended nobody waits for the order to be read.
 program()
 {
+	local held
 	mkfifo "$1.in"
+	exec {held}<>"$1.in"
 	background ip netns exec "$ns-$2" "${@:3}" <>"$1.in" >"$1.out"
 }
 
