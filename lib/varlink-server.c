@@ -203,12 +203,18 @@ bool varlink_call_is_oneway(const struct varlink_call *call)
 static void reply(struct varlink_call *call, const char *error, json_t *parameters, bool continues)
 {
 	json_t *message = json_object();
+	int rc = 0;
 
 	if (error)
-		json_object_set_new(message, "error", json_string(error));
-	json_object_set_new(message, "parameters", parameters ? parameters : json_object());
+		rc |= json_object_set_new(message, "error", json_string(error));
+	rc |= json_object_set_new(message, "parameters", parameters ? parameters : json_object());
 	if (continues)
-		json_object_set_new(message, "continues", json_true());
+		rc |= json_object_set_new(message, "continues", json_true());
+	/* A refusal without its error would be taken for a yes: better none. */
+	if (rc) {
+		json_decref(message);
+		message = NULL;
+	}
 	if (call->oneway)
 		json_decref(message);
 	else

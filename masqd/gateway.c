@@ -31,6 +31,31 @@ static const struct timeval orphan_patience = { .tv_sec = 10 };
 
 static const struct grant nothing;
 
+/* Between two attempts to put right what could not be. */
+static const struct timeval repair_pause = { .tv_sec = 1 };
+
+/* Whoever cannot even wait ends: the next start puts it right. */
+static void repair_later(struct gateway *gw)
+{
+	if (event_add(gw->repair, &repair_pause))
+		event_base_loopbreak(gw->base);
+}
+
+static bool is_repair_due(const struct gateway *gw)
+{
+	return evtimer_pending(gw->repair, NULL);
+}
+
+static void on_repair(evutil_socket_t fd, short what, void *ctx)
+{
+	struct gateway *gw = ctx;
+
+	if (replay_repair(gw))
+		repair_later(gw);
+	else
+		log_warn("the kernel's state is right again");
+}
+
 static int replace(struct gateway *gw, struct session *s, const struct grant *want)
 {
 	char note[SESSION_NOTE_MAX + 1];
@@ -113,7 +138,7 @@ int gateway_session_changed(struct gateway *gw, struct session *s)
 		return 0;
 	ports_forget(gw, s, &want, &had);
 	rc = replace(gw, s, &want);
-	if (rc) {
+	if (rc && !is_repair_due(gw)) {
 		/* Somebody was at our table. Put right what was, then try once more. */
 		log_warn("%s: the kernel's state is not what it was (%s), repairing it", session_text(s), strerror(-rc));
 		gw->repairs++;
@@ -121,9 +146,14 @@ int gateway_session_changed(struct gateway *gw, struct session *s)
 		if (!rc)
 			rc = replace(gw, s, &want);
 	}
-	if (rc) {
+	if (rc && want.is_open) {
 		log_error("%s: cannot install its grant: %s", session_text(s), strerror(-rc));
 		return rc;
+	}
+	/* What is over is over, and must not stay in the kernel. */
+	if (rc && !is_repair_due(gw)) {
+		log_error("%s: cannot take it out of the kernel, trying again: %s", session_text(s), strerror(-rc));
+		repair_later(gw);
 	}
 	follow_grant(gw, s, &want);
 	if (had.has_forwards && memcmp(had.forwards, want.forwards, sizeof(had.forwards)) != 0)
@@ -154,8 +184,10 @@ void gateway_sessions_changed(struct gateway *gw)
 		log_warn("cannot change all sessions at once (%s), putting all of them anew", strerror(-rc));
 		rc = replay(gw, REPLAY_DECISIONS);
 	}
-	if (rc)
+	if (rc) {
 		log_error("cannot change the sessions: %s", strerror(-rc));
+		repair_later(gw);
+	}
 	session_each(&gw->sessions, s, next) {
 		struct grant want = policy_decide(s);
 
@@ -363,10 +395,12 @@ static void on_touched(void *ctx)
 	int rc = replay_repair(gw);
 
 	gw->repairs++;
-	if (rc)
-		log_error("table inet masqgate was changed by somebody else, and cannot be repaired: %s", strerror(-rc));
-	else
+	if (rc) {
+		log_error("table inet masqgate was changed by somebody else, and cannot be repaired, trying again: %s", strerror(-rc));
+		repair_later(gw);
+	} else {
 		log_warn("table inet masqgate was changed by somebody else, and is repaired");
+	}
 }
 
 /* What was translated for another uplink has the wrong address for this one, and the egress guard would stop it for as long
@@ -445,10 +479,11 @@ static int open_modules(struct gateway *gw)
 
 	gw->sweep = evtimer_new(gw->base, on_sweep, gw);
 	gw->patience_with_orphans = evtimer_new(gw->base, on_patience_over, gw);
+	gw->repair = evtimer_new(gw->base, on_repair, gw);
 	gw->pools = pool_memory_new();
 	gw->backoff = backoff_new();
 	gw->publics = public_table_new(translation_is_uplink_address, gw);
-	rc = gw->pools && gw->backoff && gw->publics && gw->patience_with_orphans && gw->sweep ? 0 : -ENOMEM;
+	rc = gw->pools && gw->backoff && gw->publics && gw->patience_with_orphans && gw->repair && gw->sweep ? 0 : -ENOMEM;
 	if (!rc)
 		rc = ruleset_open(&gw->ruleset);
 	if (!rc)
@@ -546,6 +581,8 @@ void gateway_close(struct gateway *gw)
 	public_table_free(gw->publics);
 	if (gw->patience_with_orphans)
 		event_free(gw->patience_with_orphans);
+	if (gw->repair)
+		event_free(gw->repair);
 	if (gw->sweep)
 		event_free(gw->sweep);
 	reload_close(gw);

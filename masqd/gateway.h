@@ -76,6 +76,7 @@ struct gateway {
 	struct hosts *hosts;	/* its owner is who opens it after the gateway; NULL before */
 	struct session_table sessions;
 	struct event *patience_with_orphans;
+	struct event *repair;	/* of what the kernel could not be told, for want of memory perhaps */
 	bool has_refused6;	/* a session was refused its IPv6 address, perhaps */
 	bool is_running;	/* recovered; from now on facts have effects */
 	time_t started;

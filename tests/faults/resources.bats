@@ -111,27 +111,28 @@ recovers()
 	probe
 	hoard run/socket 1
 	starves masqd "$masqd" masqgate $GATEWAY.Status
-	# what comes by a connection that is there is done as ever: a session opens, the rules are put back, and one closes
+	# what comes by a connection that is there is done as ever: a session opens
 	by 0 $GATEWAY.Admit '{"version":"0","line":{"ifname":"ppp7","user":"dave"},"address":"192.168.0.102"}'
 	until_true has_said '^0 .*"address": *"192.168.0.102"' 1
 	opening=$(grep '^0 ' hoard.out | tail -n 1 | cut -d' ' -f2- |
 		jq -c ".parameters | {serial, started, address, ifindex: $ifindex, local: \"192.168.0.1\", line: {ifname: \"ppp7\"}}")
 	by 0 +$GATEWAY.Open "$opening"
 	until_true hears 203.0.113.1 udp c3
+	# a configuration cannot be read
+	kill -HUP "$masqd"
+	until_true logged "$dir/masqd.conf: cannot read: Too many open files"
+	lost_nothing
+	# the rules are put back, and a session closes
 	within gw nft flush ruleset
 	until_true in_table 'chain forward'
 	until_true hears 203.0.113.1 udp c3
 	is "$(serials | wc -l)" 2
-	# a configuration cannot be read
-	kill -HUP "$masqd"
-	until_true logged "$dir/masqd.conf: cannot read: Too many open files"
 	fewer_connections 0 1
 	until_true blocked c3
 	recovers masqd
 	is "$(serials)" "$(sessions id)"
 	ctl reload
 	passes c1 203.0.113.1
-	lost_nothing
 }
 
 answered_for() { within lan arping -q -c 1 -w 1 -I eth0 "$1"; }

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Masq-Gate developers
+#
+# Memory that runs out in masqd while lines come and go, in the picture of gateway.bash; bench/lines has the lines. Needs root.
+
+# BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
+# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+
+bats_require_minimum_version 1.5.0
+load ../net/lib
+load ../net/gateway
+
+setup_file() { export BATS_TEST_TIMEOUT=240; }
+
+setup()
+{
+	gateway_setup memory
+	conf 'pool many { range = { "10.64.0.2-10.64.15.0" } }' 'policy dialup { pool = "many" }'
+	ctl reload
+	attach cl1 192.168.0.100
+	mkfifo lines.in
+	background ip netns exec "$ns-gw" "$BUILD/bench/lines" "$dir/run/socket" 10.64.0.2 10.64.255.1 <>lines.in >lines.out
+	echo 'make 600' >lines.in
+	until_true has_lines lines.out 1
+	background ip netns exec "$ns-c1" ping -q -i 0.01 $SERVER >probe.out
+	probe=$last
+	until_true grep -q 'echo request' isp.cap
+}
+
+teardown() { gateway_teardown; }
+
+lost_nothing()
+{
+	kill -INT "$probe"
+	wait "$probe" || :
+	cat probe.out
+	grep -q ' 0% packet loss' probe.out
+}
+
+limit() { setpriv --reuid masqgate --regid masqgate --clear-groups prlimit --pid "$masqd" "--data=$1:"; }
+# starve KIBIBYTES: masqd may have so much more memory than it has. Who may say that is its own user, even where root may not.
+starve() { limit $((($(awk '/^VmData/ { print $2 }' "/proc/$masqd/status") + $1) * 1024)); }
+
+# lives: masqd does, or comes back as its service manager would have it.
+lives() { kill -0 "$masqd" 2>/dev/null || start_masqd; }
+
+# call_in FROM COUNT: so many lines call in, one after the other; what became of them is in called.
+call_in()
+{
+	background ip netns exec "$ns-gw" "$here/../faults/callers" "$dir/run/socket" "$1" "$2" >"calls-$1"
+	callers=$last
+	until_called "calls-$1"
+	called=$(<"calls-$1")
+	echo "$called"
+}
+
+# Each of them may have to wait for a masqd that does not answer.
+until_called() { until_true has_lines "$1" 1 || until_true has_lines "$1" 1 || until_true has_lines "$1" 1; }
+
+# in_kernel NAME FILTER: the serials in a map or set of the table that is in the file kernel.
+in_kernel() { jq -r ".nftables[] | (.map // .set // empty) | select(.name == \"$1\") | .elem[]? | $2" kernel | sort -n; }
+serials() { in_kernel serial '.[1] | if type == "object" then .elem else . end'; }
+owners() { in_kernel owner 'if type == "object" then .elem.val else .[0] end | if type == "object" then .concat[2] else . end'; }
+translated() { in_kernel translated 'if type == "object" then .elem.val else . end'; }
+
+# look: at one moment of it.
+look() { within gw nft -j list table inet masqgate >kernel; }
+
+# is_whole: who has a serial is an owner and is translated, and nobody else.
+is_whole()
+{
+	look
+	is "$(owners)" "$(serials)"
+	is "$(translated)" "$(serials)"
+}
+
+
+is_alone() { look && [[ $(sessions ifname state) == 'cl1 open' && $(serials) == "$(sessions id)" ]]; }
+
+# tell COMMAND ANSWER: to hoard.
+tell()
+{
+	local answers
+	answers=$(grep -c "^$2" hoard.out || :)
+	echo "$1" >hoard.in
+	until_true has_answers "$2" $((answers + 1))
+}
+
+has_answers() { (($(grep -c "^$1" hoard.out) >= $2)); }
+
+# runs_out KIBIBYTES: memory does. Half calls take what there is, and hundreds of lines call in.
+runs_out()
+{
+	mkfifo hoard.in
+	background "$here/../faults/hoard" run/socket <>hoard.in >hoard.out
+	hoard=$last
+	tell 'open 60' opened
+	starve "$1"
+	tell 'half 0 60 60000' said
+	call_in 0 600
+	is_whole
+}
+
+# is_back: there is memory again, and the hoard and the callers are gone; what they had is not.
+is_back()
+{
+	end_process "$callers" KILL
+	end_process "$hoard" KILL
+	rm hoard.in
+	limit unlimited || :
+	lives
+	# of a masqd that has ended since, the kernel may remember what it was to forget
+	ctl detach cl2 || :
+	# who is not announced again has ten seconds
+	until_true is_alone || until_true is_alone
+	is_whole
+}
+
+@test "no memory left in masqd: lines are refused, each session is there or is not, and all that was opened is closed again" {
+	for room in 0 128; do
+		attach cl2 192.168.0.101 --policy friends
+		runs_out $room
+		[[ $called != 'opened 600 '* ]]
+		end_process "$callers" KILL
+		ctl detach cl2 || :
+		is_whole
+		is_back
+	done
+	passes c1 203.0.113.1
+	lost_nothing
+}
+
+@test "no memory left in masqd: what needs more is done or not, by masqd or by its end, and no flow notices" {
+	runs_out 0
+	# whether any of this can be done is not said
+	ctl list >/dev/null || :
+	ctl set cl1 rate-down=1mbit rate-up=1mbit || :
+	is_whole
+	lives
+	starve 0
+	kill -HUP "$masqd"
+	ctl reload || :
+	is_whole
+	is_back
+	ctl reload
+	passes c1 203.0.113.1
+	lost_nothing
+}
