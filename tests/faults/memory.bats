@@ -142,6 +142,9 @@ is_back()
 	kill -HUP "$masqd"
 	ctl reload || :
 	is_whole
+	# if it has not ended by itself
+	kill_masqd
+	is_whole
 	is_back
 	ctl reload
 	passes c1 203.0.113.1

@@ -16,7 +16,7 @@ setup_file() { export BATS_TEST_TIMEOUT=240; }
 setup()
 {
 	# what is freed is to be seen as free
-	export ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=1:thread_local_quarantine_size_kb=0
+	export ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0
 	gateway_setup reload
 }
 
