@@ -71,7 +71,6 @@ has_sane_ages()
 
 @test "a clock that is set a year ahead and back ends nobody's session, neither before nor after a restart of masqd" {
 	local ahead before opening oldest=0 line='{"ifname":"ppp7","user":"dave","address":"192.168.0.102"}'
-	SECONDS=0
 	add_line short c4 192.168.0.103
 	add_line ppp7 c3 192.168.0.102
 	conf 'policy dialup { pool = "dialin" session-timeout = 8h idle-timeout = 30m }' \

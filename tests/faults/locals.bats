@@ -25,6 +25,8 @@ setup()
 	ctl reload
 	attach cl1 192.168.0.100 --user alice
 	until_true is_published
+	# as systemd makes them
+	chmod a+x run arpd
 	# where nobody can read it, wherever the source is
 	cp "$BATS_TEST_DIRNAME/local-peer" .
 }
@@ -62,7 +64,7 @@ descriptors() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
 has_descriptors() { [[ $(descriptors "$1") == "$2" ]]; }
 
 LOOK='Explain List Monitor Policies Status Uplinks'
-CHANGE='Attach Confirm Detach Diff History Kick Reload ResetQuota Rollback Set Unset Who'
+CHANGE='Attach Confirm Detach Diff History Kick Reconcile Reload ResetQuota Rollback Set Unset Who'
 ANNOUNCE='Admit Close DownIpv6 Open Up UpIpv6'
 
 @test "of masqd everybody may look, the group and masqd's own user change, and only root announce: each method there is" {
