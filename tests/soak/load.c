@@ -78,25 +78,21 @@ static size_t count(const struct load *load, bool (*holds)(const struct client *
 	return count;
 }
 
-/* One goes, one comes. What a busy machine could not do in time is not made up for by more at a time. */
+/* One comes, and of those that are open one too many goes. What a busy machine could not do in time is not made up for by more at a
+ * time. */
 static void change(struct load *load)
 {
 	struct client *client;
 
 	for (; load->due_ns <= load->turn_ns; load->due_ns += SECOND / load->rate) {
-		if (load->turn_ns - load->due_ns > SECOND) {
-			load->late++;
-			continue;
-		}
-		client = count(load, client_is_open) > OPEN_WANTED ? choose(load, is_leaving) : NULL;
-		if (client)
-			client_end(client);
-		client = choose(load, is_down);
+		client = load->turn_ns - load->due_ns < SECOND ? choose(load, is_down) : NULL;
 		if (client)
 			client_begin(client);
 		else
 			load->late++;
 	}
+	while (count(load, client_is_open) > OPEN_WANTED)
+		client_end(choose(load, is_leaving));
 }
 
 static void close_all(struct load *load)
