@@ -110,6 +110,9 @@ void gateway_sessions_changed(struct gateway *gw);
 /* A caller who was not admitted in the end has had nothing of the pool's address that was meant for him. */
 void gateway_give_back_address(struct gateway *gw, const struct session *s);
 
+/* Has packets in on the session's interface forwarded. A host's forwards since its network is open. */
+void gateway_enable_forwarding(struct gateway *gw, const struct session *s);
+
 /* The next serial that no session has: after four thousand million they begin again. */
 uint32_t gateway_next_serial(struct gateway *gw);
 

@@ -71,6 +71,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/probe.c masqd/probe.h \
 	masqd/publish.c masqd/publish.h \
 	masqd/reconcile.c masqd/reconcile.h \
+	masqd/recovery.c masqd/recovery.h \
 	masqd/reload.c masqd/reload.h \
 	masqd/repair-pace.h \
 	masqd/replay.c masqd/replay.h \
