@@ -76,7 +76,8 @@ static void build(const struct egress_lock *lock, const struct link *link, struc
 }
 
 /* Is this program there? found.is_ours: or another one of ours. 1, 0 or -errno. */
-static int has(const struct egress_lock *lock, const struct link *link, const struct egress_program *program, struct classifier_found *found)
+static int has(const struct egress_lock *lock, const struct link *link, const struct egress_program *program,
+	       struct classifier_found *found)
 {
 	int rc = classifier_find(lock->sock, &place, (int)link->ifindex, found);
 

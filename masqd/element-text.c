@@ -109,11 +109,10 @@ static void put_field(struct line *line, struct element_text *text, const struct
 }
 
 /* Fields up to where the bytes end: a value alone is not padded, so that its last field may be shorter. */
-static void put_fields(char *to, struct element_text *text, const struct links *links, const char *kinds, const unsigned char *bytes,
-		       size_t length, const unsigned char *end)
+static void put_fields(struct line line, struct element_text *text, const struct links *links, const char *kinds,
+		       const unsigned char *bytes, size_t length, const unsigned char *end)
 {
 	unsigned char padded[sizeof(struct in6_addr)], padded_end[sizeof(struct in6_addr)];
-	struct line line = { .text = to };
 
 	for (const char *kind = kinds; *kind && length; kind++) {
 		size_t size = *kind == 'A' ? sizeof(struct in6_addr) : 4, has = size < length ? size : length;
@@ -158,17 +157,20 @@ void element_text_wanted(struct element_text *text, const struct links *links, c
 	const struct layout *layout = find_layout(wanted->set);
 
 	*text = (struct element_text){ .serial = 0 };
-	put_fields(text->key, text, links, layout->key, wanted->key.bytes, wanted->key.len, wanted->end.len ? wanted->end.bytes : NULL);
-	put_fields(text->value, text, links, layout->value, wanted->value.bytes, wanted->value.len, NULL);
+	put_fields((struct line){ text->key, 0 }, text, links, layout->key, wanted->key.bytes, wanted->key.len,
+		   wanted->end.len ? wanted->end.bytes : NULL);
+	put_fields((struct line){ text->value, 0 }, text, links, layout->value, wanted->value.bytes, wanted->value.len, NULL);
 	put_state(text->value, wanted->state, wanted->rate, wanted->burst, wanted->note);
 }
 
-void element_text_found(struct element_text *text, const struct links *links, const struct element *identity, const struct element_view *found)
+void element_text_found(struct element_text *text, const struct links *links, const struct element *identity,
+			const struct element_view *found)
 {
 	const struct layout *layout = find_layout(identity->set);
 
 	*text = (struct element_text){ .serial = 0 };
-	put_fields(text->key, text, links, layout->key, found->key, found->key_len, found->end_len == found->key_len ? found->end : NULL);
-	put_fields(text->value, text, links, layout->value, found->value, found->value_len, NULL);
+	put_fields((struct line){ text->key, 0 }, text, links, layout->key, found->key, found->key_len,
+		   found->end_len == found->key_len ? found->end : NULL);
+	put_fields((struct line){ text->value, 0 }, text, links, layout->value, found->value, found->value_len, NULL);
 	put_state(text->value, found->state, found->rate, found->burst, found->note);
 }

@@ -23,6 +23,7 @@ struct element_text {
 /* links says the interfaces' names. */
 void element_text_wanted(struct element_text *text, const struct links *links, const struct element *wanted);
 /* As the kernel tells of it; identity says the set. */
-void element_text_found(struct element_text *text, const struct links *links, const struct element *identity, const struct element_view *found);
+void element_text_found(struct element_text *text, const struct links *links, const struct element *identity,
+			const struct element_view *found);
 
 #endif

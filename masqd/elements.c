@@ -19,11 +19,12 @@
 enum { CLIENT_SETS = 27, ALL_SETS = 31 };
 
 /* First the sets that hold clients, but for those that count hosts' bytes: no repair and no restart is to lose any. */
-static const char *const sets[ALL_SETS] = { "serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers",
-					    "peers_net", "flow_limit", "new_flow_limit", "flow_refused", "route_mark", "route_mark_net",
-					    "rate_up", "rate_up_host", "rate_down_host", "rate_up_network", "rate_down_network", "mss",
-					    "forwards", "forwarded", "serial6", "owner6", "neighbours6", "peers6", "translated6",
-					    "uplink_addresses", "attached", "host_rx", "host_tx" };
+static const char *const sets[ALL_SETS] = {
+	"serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers", "peers_net", "flow_limit",
+	"new_flow_limit", "flow_refused", "route_mark", "route_mark_net", "rate_up", "rate_up_host", "rate_down_host", "rate_up_network",
+	"rate_down_network", "mss", "forwards", "forwarded", "serial6", "owner6", "neighbours6", "peers6", "translated6",
+	"uplink_addresses", "attached", "host_rx", "host_tx",
+};
 
 struct elements {
 	struct batch *batch;
@@ -144,7 +145,9 @@ static void tell_other(void *ctx, const struct element *wanted, const struct ele
 
 int elements_compare(struct elements *e, const struct difference_handler *handler)
 {
-	const struct difference_handler own = { .on_missing = tell_missing, .on_extra = tell_extra, .on_other = tell_other, .ctx = (void *)handler };
+	const struct difference_handler own = {
+		.on_missing = tell_missing, .on_extra = tell_extra, .on_other = tell_other, .ctx = (void *)handler,
+	};
 	int rc = difference_tell(e->difference, e->batch, &own);
 
 	difference_free(e->difference);

@@ -17,15 +17,14 @@ struct comparison {
 	const struct mismatch_handler *handler;
 };
 
-static void tell_element(const struct comparison *comparison, enum mismatch_type type, const char *set, const struct element_text *wanted,
-			 const struct element_text *found)
+/* text has the key; wanted and found are values. */
+static void tell_element(const struct comparison *comparison, enum mismatch_type type, const char *set, const struct element_text *text,
+			 const char *wanted, const char *found)
 {
-	const struct element_text *text = wanted ? wanted : found;
 	const struct session *s = session_find_ifindex(&comparison->gw->sessions, text->ifindex);
 	struct mismatch mismatch = {
 		.type = type, .object = "element", .name = set, .key = text->key,
-		.serial = text->serial ? text->serial : s ? s->serial : 0,
-		.wanted = wanted ? wanted->value : NULL, .found = found ? found->value : NULL,
+		.serial = text->serial ? text->serial : s ? s->serial : 0, .wanted = wanted, .found = found,
 	};
 
 	comparison->handler->tell(comparison->handler->ctx, &mismatch);
@@ -37,7 +36,7 @@ static void on_missing(void *ctx, const struct element *wanted)
 	struct element_text text;
 
 	element_text_wanted(&text, comparison->gw->links, wanted);
-	tell_element(comparison, MISMATCH_MISSING, wanted->set, &text, NULL);
+	tell_element(comparison, MISMATCH_MISSING, wanted->set, &text, text.value, NULL);
 }
 
 static void on_extra(void *ctx, const struct element *identity, const struct element_view *found)
@@ -46,7 +45,7 @@ static void on_extra(void *ctx, const struct element *identity, const struct ele
 	struct element_text text;
 
 	element_text_found(&text, comparison->gw->links, identity, found);
-	tell_element(comparison, MISMATCH_EXTRA, identity->set, NULL, &text);
+	tell_element(comparison, MISMATCH_EXTRA, identity->set, &text, NULL, text.value);
 }
 
 static void on_other(void *ctx, const struct element *wanted, const struct element_view *found)
@@ -56,7 +55,7 @@ static void on_other(void *ctx, const struct element *wanted, const struct eleme
 
 	element_text_wanted(&wanted_text, comparison->gw->links, wanted);
 	element_text_found(&found_text, comparison->gw->links, wanted, found);
-	tell_element(comparison, MISMATCH_DIFFERS, wanted->set, &wanted_text, &found_text);
+	tell_element(comparison, MISMATCH_DIFFERS, wanted->set, &wanted_text, wanted_text.value, found_text.value);
 }
 
 /* An interface that the kernel has. */

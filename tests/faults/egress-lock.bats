@@ -6,7 +6,7 @@
 # writes down all that leaves by isp0. Needs root.
 
 # BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
-# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+# shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2154,SC2317
 
 bats_require_minimum_version 1.5.0
 load ../net/lib
