@@ -161,7 +161,7 @@ const char *session_text(const struct session *s);
 /* What the kernel remembers of a session for the next masqd: the comment of its element, at most SESSION_NOTE_MAX bytes,
  * printable ASCII without quotes (a very long tty, caller or user name is cut). session_parse_note restores type, start, speed, wanted
  * policy, tty, caller and user of a session that is not in use yet; -EINVAL if the note is not of this session. */
-#define SESSION_NOTE_MAX 120
+#define SESSION_NOTE_MAX 127	/* what nft lets a comment have, but for its end */
 void session_note(const struct session *s, char note[SESSION_NOTE_MAX + 1]);
 int session_parse_note(struct session *s, const char *note);
 

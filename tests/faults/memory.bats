@@ -76,7 +76,8 @@ is_whole()
 }
 
 
-is_alone() { look && [[ $(sessions ifname state) == 'cl1 open' && $(serials) == "$(sessions id)" ]]; }
+# is_alone: no session is open but cl1's. Those of callers whose masqd has ended stay orphaned, since their interfaces stay.
+is_alone() { look && [[ $(sessions ifname state | grep -v ' orphaned$') == 'cl1 open' && $(serials) == "$(sessions id state | sed -n 's/ open$//p')" ]]; }
 
 # tell COMMAND ANSWER: to hoard.
 tell()

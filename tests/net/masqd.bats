@@ -794,7 +794,7 @@ NoNewPrivs: 1"
 	conf "$HOME_NETWORK"
 	ctl reload
 	attach cl1 192.168.0.100 --user alice
-	table | grep -qE '"cl1" \. 192\.168\.0\.100 comment "#2 attached [0-9]{10} 0 = = = alice" : 0x00000002'
+	table | grep -qE '"cl1" \. 192\.168\.0\.100 comment "#2 attached [0-9]{10}/[0-9]+ 0 = = = alice" : 0x00000002'
 	table >listed
 	within gw nft -c -f "$dir/listed"
 	within gw nft -j list table inet masqgate | jq -e . >/dev/null
