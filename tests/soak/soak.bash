@@ -22,8 +22,9 @@ CAPTURED=(not arp and '(src net 10.0.0.0/8 or src net 172.16.0.0/12 or src net 1
 # world: all of it, but for the lines.
 world()
 {
-	# what a sanitizer keeps of what was freed would be taken for a leak
+	# what a sanitizer keeps of what was freed, and of each new way to an allocation for good, would be taken for a leak
 	export ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=1:thread_local_quarantine_size_kb=16
+	((seconds < 600)) || ASAN_OPTIONS+=:malloc_context_size=2
 	gateway_setup soak
 	policies
 	grow_old
