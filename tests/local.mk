@@ -73,6 +73,11 @@ UNIT_TESTS += tests/unit/test-difference
 tests_unit_test_difference_SOURCES = tests/unit/test-difference.c
 tests_unit_test_difference_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_difference_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test-element-text
+tests_unit_test_element_text_SOURCES = tests/unit/test-element-text.c
+tests_unit_test_element_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_element_text_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=links_find
+tests_unit_test_element_text_LDADD = masqd/libmasqd.la $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test-hang-ups
 tests_unit_test_hang_ups_SOURCES = tests/unit/test-hang-ups.c
 tests_unit_test_hang_ups_CFLAGS = $(UNIT_CFLAGS)
