@@ -128,8 +128,8 @@ print(sqlite3.connect("state/masqgate.db").execute(f"SELECT count(*) FROM {sys.a
 	ends_well masq-arpd "$arpd"
 	run ! grep -aE 'Sanitizer|runtime error|^==[0-9]+==' log arpd.log
 	is "$(rows history 'ended IS NULL')" 0
-	# it is looked after once in 256 ends
-	(($(rows history) <= 100256 && $(rows history_public) <= 100256))
+	# it is looked after once in 256 ends, and those that were open then are beyond the number
+	(($(rows history) <= 100600 && $(rows history_public) <= 100600))
 	echo "# soak: $((SECONDS - begun)) s, $line counted=$counted$figures descriptors=$(wc -l <masqd.fds),$(wc -l <arpd.fds)" \
 		"elements=$(grep -o '"elem"' before | wc -l) history=$(rows history)" >&3
 }
