@@ -8,8 +8,8 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154,SC2317
 
 bats_require_minimum_version 1.5.0
-load ../net/lib
-load ../net/gateway
+load ../../net/lib
+load ../../net/gateway
 
 # Much has to be made before there is too much of it.
 setup_file() { export BATS_TEST_TIMEOUT=300; }
@@ -70,7 +70,7 @@ open_on()
 }
 
 # connections WHAT...: of nobody, in the gateway's table
-connections() { within gw "$BATS_TEST_DIRNAME/connections" "$@"; }
+connections() { within gw "$BATS_TEST_DIRNAME/../connections" "$@"; }
 
 @test "a full table of connections: capped clients fail first, who is connected goes on, sessions open and end, and it is warned of" {
 	conf 'policy dialup { flows = 20 pool = "dialin" }'
