@@ -25,17 +25,18 @@ struct wanted {
 
 struct difference {
 	const char *const *sets;
-	size_t set_count;
+	size_t set_count, exact_count;
 	struct wanted *list, *by_identity;
 	size_t count, size;
 	char *notes;
 	size_t notes_len, notes_size;
 	const struct difference_handler *handler;	/* while they are compared */
 	const char *set;
+	bool may_have_more;	/* it may */
 	int error;
 };
 
-struct difference *difference_new(const char *const *sets, size_t count)
+struct difference *difference_new(const char *const *sets, size_t count, size_t exact)
 {
 	struct difference *d = calloc(1, sizeof(*d));
 
@@ -43,6 +44,7 @@ struct difference *difference_new(const char *const *sets, size_t count)
 		return NULL;
 	d->sets = sets;
 	d->set_count = count;
+	d->exact_count = exact;
 	return d;
 }
 
@@ -151,7 +153,8 @@ static void on_element(void *ctx, const struct element_view *view)
 	take_bytes(&element.end, view->end, view->end_len);
 	HASH_FIND(hh, d->by_identity, &element, IDENTITY_LEN, wanted);
 	if (!wanted) {
-		d->handler->on_extra(d->handler->ctx, &element, view);
+		if (!d->may_have_more)
+			d->handler->on_extra(d->handler->ctx, &element, view);
 		return;
 	}
 	/* Twice, since somebody else was at the table. */
@@ -186,6 +189,7 @@ int difference_tell(struct difference *d, struct batch *batch, const struct diff
 	index_wanted(d);
 	for (size_t i = 0; !rc && i < d->set_count; i++) {
 		d->set = d->sets[i];
+		d->may_have_more = i >= d->exact_count;
 		rc = batch_dump(batch, d->set, on_element, d);
 	}
 	for (size_t i = 0; !rc && i < d->count; i++)

@@ -11,8 +11,9 @@
 
 struct difference;
 
-/* sets is borrowed for life: the names of the sets that are compared. NULL without memory. */
-struct difference *difference_new(const char *const *sets, size_t count);
+/* sets is borrowed for life: the names of the sets that are compared. Those behind the first exact ones may have more than is wanted.
+ * NULL without memory. */
+struct difference *difference_new(const char *const *sets, size_t count, size_t exact);
 void difference_free(struct difference *difference);
 
 /* Notes that this element, of one of the sets, should be there. It is copied. */

@@ -16,9 +16,11 @@
 #include "masqd/elements.h"
 #include "masqd/grant-elements.h"
 
-enum { CLIENT_SETS = 27, ALL_SETS = 31 };
+enum { CLIENT_SETS = 27, EXACT_SETS = 28, ALL_SETS = 31 };
 
-/* First the sets that hold clients, but for those that count hosts' bytes: no repair and no restart is to lose any. */
+/* First the sets that hold clients, but for those that count hosts' bytes: no repair and no restart is to lose any. Last those that may have
+ * more than is wanted: of an attached interface's session that has ended it stays closed; and what hosts have counted goes with their
+ * sessions. */
 static const char *const sets[ALL_SETS] = {
 	"serial", "serial_net", "owner", "owner_net", "translated", "snat_address", "port_block", "peers", "peers_net", "flow_limit",
 	"new_flow_limit", "flow_refused", "route_mark", "route_mark_net", "rate_up", "rate_up_host", "rate_down_host", "rate_up_network",
@@ -101,7 +103,7 @@ static void want_element(void *ctx, const struct element *element)
 int elements_want_none(struct elements *e)
 {
 	difference_free(e->difference);
-	e->difference = difference_new(sets, ALL_SETS);
+	e->difference = difference_new(sets, ALL_SETS, EXACT_SETS);
 	return e->difference ? 0 : -ENOMEM;
 }
 
@@ -115,40 +117,9 @@ void elements_want(struct elements *e, const struct grant *grant, const char *no
 	grant_elements_put_forwards(want_element, e->difference, grant, &(const struct grant){ 0 });
 }
 
-/* Of an attached interface's session that has ended it stays closed; and what hosts have counted goes with their sessions. */
-static bool may_be_extra(const char *set)
-{
-	return strcmp(set, "attached") == 0 || strcmp(set, "host_rx") == 0 || strcmp(set, "host_tx") == 0;
-}
-
-static void tell_missing(void *ctx, const struct element *wanted)
-{
-	const struct difference_handler *handler = ctx;
-
-	handler->on_missing(handler->ctx, wanted);
-}
-
-static void tell_extra(void *ctx, const struct element *identity, const struct element_view *found)
-{
-	const struct difference_handler *handler = ctx;
-
-	if (!may_be_extra(identity->set))
-		handler->on_extra(handler->ctx, identity, found);
-}
-
-static void tell_other(void *ctx, const struct element *wanted, const struct element_view *found)
-{
-	const struct difference_handler *handler = ctx;
-
-	handler->on_other(handler->ctx, wanted, found);
-}
-
 int elements_compare(struct elements *e, const struct difference_handler *handler)
 {
-	const struct difference_handler own = {
-		.on_missing = tell_missing, .on_extra = tell_extra, .on_other = tell_other, .ctx = (void *)handler,
-	};
-	int rc = difference_tell(e->difference, e->batch, &own);
+	int rc = difference_tell(e->difference, e->batch, handler);
 
 	difference_free(e->difference);
 	e->difference = NULL;

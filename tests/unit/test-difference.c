@@ -21,7 +21,7 @@ static void an_unknown_set_spoils_nothing_but_the_result(void **state)
 	struct element known = { .set = "peers", .note = "#1" }, unknown = { .set = "nothing" };
 
 	for (unsigned before = 0; before <= 256; before++) {
-		struct difference *d = difference_new(sets, 2);
+		struct difference *d = difference_new(sets, 2, 2);
 
 		assert_non_null(d);
 		for (unsigned i = 0; i < before; i++) {
