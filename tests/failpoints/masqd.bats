@@ -40,12 +40,6 @@ kernel()
 	ip -n "$ns-gw" rule show | grep -v -e local -e main -e default || :
 }
 
-# serials: of the clients that the kernel has.
-serials()
-{
-	within gw nft -j list map inet masqgate serial | jq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
-}
-
 # The oracle: what masqd says is what is there.
 is_consistent() { [[ $(serials) == "$(sessions id)" ]]; }
 

@@ -6,7 +6,7 @@
 # gateway.bash. Needs root.
 
 # BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
-# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+# shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2154,SC2317
 
 bats_require_minimum_version 1.5.0
 load ../net/lib
@@ -52,15 +52,6 @@ arrived()
 	grep -v 'ICMP echo re.* id .* length [12]08$' "$1.cap" || :
 }
 
-# unnoticed: by the neighbour.
-unnoticed()
-{
-	kill -INT "$probe"
-	wait "$probe" || :
-	cat probe.out
-	grep -q ' 0% packet loss' probe.out
-}
-
 # who might be believed: the neighbour, nobody of the pool, the LAN's host, the gateway, the uplink, the far side, anybody; and martians
 SPOOFED=192.168.0.101,192.168.0.103,192.168.0.9,192.168.0.1,203.0.113.1,203.0.113.9,198.51.100.7,10.1.1.1
 MARTIANS=0.0.0.0,255.255.255.255,127.0.0.1,224.0.0.1,192.168.0.255,169.254.1.1,240.0.0.1
@@ -73,7 +64,7 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	is "$(arrived lan)" ''
 	is "$(arrived c2)" ''
 	is "$(<heard)" ready
-	unnoticed
+	lost_nothing
 }
 
 @test "from its own address a client reaches nobody but whom its policy says, by whatever protocol, fragment, option or way" {
@@ -94,7 +85,7 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	is "$(ip -n "$ns-gw" route show table all; ip -n "$ns-gw" route get 192.168.0.101; ip -n "$ns-gw" route get $SERVER)" "$routes"
 	[[ $(within c1 "$talk" -w 0.7 tcp 192.168.0.1 <<<hello) == - ]]
 	[[ $(within c1 "$talk" -w 0.7 udp 203.0.113.1 <<<hello) == - ]]
-	unnoticed
+	lost_nothing
 }
 
 @test "what a policy lets out leaves as the gateway's own, by whatever protocol, fragment, option or way" {
@@ -114,7 +105,7 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	run ! grep '192\.168\.' seen
 	is "$(arrived lan)" ''
 	is "$(arrived c2)" ''
-	unnoticed
+	lost_nothing
 }
 
 @test "IPv6 that was not opened reaches nobody, whatever its source, headers or way, and nobody is answered for it" {
@@ -136,5 +127,5 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	for name in isp lan c2; do
 		is "$(arrived $name | grep -v "ICMP6, \(neighbor\|router\)\|HBH ICMP6, multicast")" ''
 	done
-	unnoticed
+	lost_nothing
 }

@@ -39,21 +39,6 @@ with_fake_clock()
 # clock_is_wrong_by SECONDS: in one piece.
 clock_is_wrong_by() { printf '%-20s' "$1" 1<>clock; }
 
-probe()
-{
-	background ip netns exec "$ns-c1" ping -q -i 0.01 $SERVER >probe.out
-	probe=$last
-	until_true grep -q 'echo request' isp.cap
-}
-
-lost_nothing()
-{
-	kill -INT "$probe"
-	wait "$probe" || :
-	cat probe.out
-	grep -q ' 0% packet loss' probe.out
-}
-
 has_sessions() { [[ $(sessions ifname | xargs) == "$1" ]]; }
 
 # has_sane_ages: nobody is older than the test, nor younger than he was at the last time.

@@ -15,12 +15,7 @@ load ../net/gateway
 setup()
 {
 	gateway_setup locals
-	mkdir arpd
-	chown masqgate-arp arpd
-	echo "socket = \"$dir/arpd/socket\"" >arpd.conf
-	background ip netns exec "$ns-gw" masq-arpd -v -f "$dir/arpd.conf" 2>arpd.log
-	arpd=$last
-	until_true test -S arpd/socket
+	run_arpd
 	conf 'lan office { interface = "eth0" proxy-arp = yes }' 'policy dialup { pool = "dialin" proxy-arp = yes }'
 	ctl reload
 	attach cl1 192.168.0.100 --user alice

@@ -23,20 +23,10 @@ setup()
 	background ip netns exec "$ns-gw" "$BUILD/bench/lines" "$dir/run/socket" 10.64.0.2 10.64.255.1 <>lines.in >lines.out
 	echo 'make 600' >lines.in
 	until_true has_lines lines.out 1
-	background ip netns exec "$ns-c1" ping -q -i 0.01 $SERVER >probe.out
-	probe=$last
-	until_true grep -q 'echo request' isp.cap
+	probe
 }
 
 teardown() { gateway_teardown; }
-
-lost_nothing()
-{
-	kill -INT "$probe"
-	wait "$probe" || :
-	cat probe.out
-	grep -q ' 0% packet loss' probe.out
-}
 
 limit() { setpriv --reuid masqgate --regid masqgate --clear-groups prlimit --pid "$masqd" "--data=$1:"; }
 # starve KIBIBYTES: masqd may have so much more memory than it has. Who may say that is its own user, even where root may not.

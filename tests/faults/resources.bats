@@ -5,7 +5,7 @@
 # Descriptors that run out, in the picture of gateway.bash. The daemons' limits are lowered while they run. Needs root.
 
 # BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
-# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+# shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2154,SC2317
 
 bats_require_minimum_version 1.5.0
 load ../net/lib
@@ -59,21 +59,6 @@ probes() { grep -c 'echo request.* length 107' isp.cap; }
 has_probes() { (($(probes) >= $1)); }
 # after PROBES: that many tenths of a second later.
 after() { until_true has_probes $(($(probes) + $1)); }
-
-lost_nothing()
-{
-	kill -INT "$probe"
-	wait "$probe" || :
-	cat probe.out
-	grep -q ' 0% packet loss' probe.out
-}
-
-# what the kernel has of clients, by serial; the oracle of what masqd says
-serials()
-{
-	within gw nft -j list map inet masqgate serial |
-		jq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
-}
 
 # starves PROGRAM PID USER METHOD: it has no descriptor left, does not turn in circles for that, and says it once; who has a connection is
 # served, and who comes waits.

@@ -38,30 +38,6 @@ say()
 	until_true has_lines lines.out $((answers + 1))
 }
 
-# probe: a flow that must not notice anything, a hundred packets a second.
-probe()
-{
-	background ip netns exec "$ns-c1" ping -q -i 0.01 $SERVER >probe.out
-	probe=$last
-	until_true grep -q 'echo request' isp.cap
-}
-
-# lost_nothing: of the probes.
-lost_nothing()
-{
-	kill -INT "$probe"
-	wait "$probe" || :
-	cat probe.out
-	grep -q ' 0% packet loss' probe.out
-}
-
-# what the kernel has of clients, by serial; the oracle of what masqd says
-serials()
-{
-	within gw nft -j list map inet masqgate serial |
-		jq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
-}
-
 is_consistent() { [[ $(serials) == "$(sessions id)" ]]; }
 has_sessions() { [[ $(sessions state | sort | uniq -c | xargs) == "$1" ]]; }
 

@@ -178,6 +178,17 @@ start_masqd()
 
 is_ready() { (($(grep -c ': ready: ' log || :) >= $1)) || ! kill -0 "$masqd"; }
 
+# run_arpd: the real masq-arpd, where the configuration says that it is; its log is in arpd.log.
+run_arpd()
+{
+	mkdir arpd
+	chown masqgate-arp arpd
+	echo "socket = \"$dir/arpd/socket\"" >arpd.conf
+	background ip netns exec "$ns-gw" masq-arpd -v -f "$dir/arpd.conf" 2>arpd.log
+	arpd=$last
+	until_true test -S arpd/socket
+}
+
 kill_masqd() { end_process "$masqd" KILL; }
 
 ctl() { masqctl --socket "$dir/run/socket" --arp-socket "$dir/arpd/socket" "$@"; }
@@ -352,4 +363,28 @@ add_line()
 	add_namespaces "$2"
 	add_client "$@"
 	ifindex=$(ip -n "$ns-gw" -j link show "$1" | jq '.[0].ifindex')
+}
+
+# probe [OPTION]...: of ping, for a flow that must not notice anything; a hundred packets a second.
+probe()
+{
+	background ip netns exec "$ns-c1" ping -q -i 0.01 "$@" $SERVER >probe.out
+	probe=$last
+	until_true grep -q 'echo request' isp.cap
+}
+
+# lost_nothing: of the probes.
+lost_nothing()
+{
+	kill -INT "$probe"
+	wait "$probe" || :
+	cat probe.out
+	grep -q ' 0% packet loss' probe.out
+}
+
+# serials: of the clients that the kernel has; the oracle of what masqd says.
+serials()
+{
+	within gw nft -j list map inet masqgate serial |
+		jq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
 }

@@ -26,11 +26,7 @@ setup()
 	# clients are on the wire, not behind the gateway
 	ip -n "$ns-lan" route del 192.168.0.100
 	ip -n "$ns-lan" route del 192.168.0.101
-	mkdir arpd
-	chown masqgate-arp arpd
-	echo "socket = \"$dir/arpd/socket\"" >arpd.conf
-	background ip netns exec "$ns-gw" masq-arpd -v -f "$dir/arpd.conf" 2>arpd.log
-	until_true test -S arpd/socket
+	run_arpd
 	published 'lans = { }'
 	ctl wait ready
 }

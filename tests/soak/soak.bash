@@ -28,12 +28,7 @@ world()
 	gateway_setup soak
 	policies
 	grow_old
-	mkdir arpd
-	chown masqgate-arp arpd
-	echo "socket = \"$dir/arpd/socket\"" >arpd.conf
-	background ip netns exec "$ns-gw" masq-arpd -v -f "$dir/arpd.conf" 2>arpd.log
-	arpd=$last
-	until_true test -S arpd/socket
+	run_arpd
 	ctl reload
 	ctl wait ready
 	program echo isp python3 -B "$programs" echo $SERVER $PORT
