@@ -83,7 +83,8 @@ void session_set_started(struct session *s, time_t started)
 	time_t now = time(NULL);
 
 	s->started = started;
-	s->begun = clock_since_boot() - (now > started ? now - started : 0);
+	/* Not even a clock that is wrong shows what was before the epoch. */
+	s->begun = clock_since_boot() - (started >= 0 && now > started ? now - started : 0);
 }
 
 int64_t session_age(const struct session *s)
@@ -232,6 +233,9 @@ const char *session_text(const struct session *s)
  * with its separators, and the rest for the user. */
 enum { NOTE_POLICY_MAX = 32, NOTE_TTY_MAX = 28, NOTE_CALLER_MAX = 20 };
 
+/* Seconds before or after the boot that a session may say it has begun at, whatever the clock showed: some 30 000 years. */
+static const long long NOTE_BEGUN_MAX = 1LL << 40;
+
 /* Appends a word in which everything but plain characters stands as %XX, "=" for none; cut where it is longer than max, or
  * the note is full but for this many words that come after it. */
 static void note_word(char *note, const char *word, size_t max, unsigned after)
@@ -299,7 +303,7 @@ int session_parse_note(struct session *s, const char *note)
 	/* An older masqd's says only what the clock on the wall showed. */
 	if (!has_begun && sscanf(note, "#%u %15s %lld %u%n", &serial, type, &started, &speed, &end) != 4)
 		return -EINVAL;
-	if (note[end] != ' ' || serial != s->serial)
+	if (note[end] != ' ' || serial != s->serial || (has_begun && (begun < -NOTE_BEGUN_MAX || begun > NOTE_BEGUN_MAX)))
 		return -EINVAL;
 	for (s->type = SESSION_PPP; strcmp(type, type_texts[s->type]) != 0; s->type++)
 		if (s->type == SESSION_HOST)

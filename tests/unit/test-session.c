@@ -240,6 +240,7 @@ static void other_notes_are_refused(void **state)
 		"#12 ppp 5 0 =", "#12 ppp 5 0 = =", "#12 ppppppppppppppppppppppppppp 5 0 = = =", "Masq-Gate",
 		/* escapes that session_note does not make */
 		"#12 ppp 5 0 = = %", "#12 ppp 5 0 = = %4", "#12 ppp 5 0 = = %-1", "#12 ppp 5 0 = = %00", "#12 ppp 5 0 = = a%0x1", "#12 ppp 5 0 % = =",
+		"#12 ppp 5/9223372036854775807 0 = = = =", "#12 ppp 5/-9223372036854775808 0 = = = =",
 	};
 
 	for (size_t i = 0; i < COUNT(notes); i++) {
