@@ -45,11 +45,12 @@ background()
 	pids+=("$last")
 }
 
-# end_process PID [SIGNAL]: which waits for it. It may be stopped.
+# end_process PID [SIGNAL]: which waits for it. It may be stopped; it is told to go on first, since at its end a leak sanitizer stops it
+# itself, and would wait for ever for one that goes on.
 end_process()
 {
-	kill "-${2-TERM}" "$1" 2>/dev/null || :
 	kill -CONT "$1" 2>/dev/null || :
+	kill "-${2-TERM}" "$1" 2>/dev/null || :
 	wait "$1" 2>/dev/null || :
 }
 
