@@ -73,12 +73,12 @@ static int parse_options(struct options *options, int argc, char *argv[])
 
 static void on_stop(evutil_socket_t number, short what, void *ctx)
 {
-	struct arpd *arpd = ctx;
+	struct varlink_server **server = ctx;
 
 	(void)number;
 	(void)what;
 	notify_stopping();
-	event_base_loopexit(arpd->base, NULL);
+	varlink_server_finish(*server);
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *ctx)
@@ -109,9 +109,9 @@ static void become_service(struct arpd *arpd, struct varlink_server **server, co
 		die(EX_NOPERM, "cannot start: needs to be root, or CAP_NET_ADMIN and CAP_NET_RAW: %s", strerror(-rc));
 }
 
-static void add_signal(struct arpd *arpd, struct event **event, int number, event_callback_fn callback)
+static void add_signal(struct event_base *base, struct event **event, int number, event_callback_fn callback, void *ctx)
 {
-	*event = evsignal_new(arpd->base, number, callback, arpd);
+	*event = evsignal_new(base, number, callback, ctx);
 	if (!*event || event_add(*event, NULL))
 		die(EX_OSERR, "cannot start: %s", strerror(ENOMEM));
 }
@@ -148,9 +148,9 @@ int main(int argc, char *argv[])
 		die(EX_OSERR, "cannot start: rtnetlink: %s", strerror(-rc));
 	if (watchdog_open(&watchdog, arpd.base, NULL, NULL))
 		die(EX_OSERR, "cannot start: %s", strerror(ENOMEM));
-	add_signal(&arpd, &signals[0], SIGTERM, on_stop);
-	add_signal(&arpd, &signals[1], SIGINT, on_stop);
-	add_signal(&arpd, &signals[2], SIGHUP, on_hangup);
+	add_signal(arpd.base, &signals[0], SIGTERM, on_stop, &server);
+	add_signal(arpd.base, &signals[1], SIGINT, on_stop, &server);
+	add_signal(arpd.base, &signals[2], SIGHUP, on_hangup, &arpd);
 	notify_ready();
 	log_info("ready");
 	event_base_dispatch(arpd.base);

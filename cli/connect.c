@@ -90,6 +90,7 @@ int connect_report_transport(const struct connect *c, int rc)
 	case -ETIMEDOUT:
 		return error_report(ERROR_TIMED_OUT, daemons[c->daemon].silent, "no answer from %s: timed out", program);
 	case -ECONNRESET:
+	case -EPIPE:
 		return error_report(ERROR_NOT_RUNNING, NULL, "%s closed the connection", program);
 	case -EBADMSG:
 	case -EMSGSIZE:
@@ -98,22 +99,43 @@ int connect_report_transport(const struct connect *c, int rc)
 	return error_report(ERROR_FAILED, NULL, "no answer from %s: %s", program, error_text(rc));
 }
 
+/* Takes nothing over. 0 or -errno. */
 static int send_call(struct connect *c, const char *method, json_t *parameters, enum varlink_flags flags)
 {
 	char qualified[128];
-	int rc;
 
 	snprintf(qualified, sizeof(qualified), "%s.%s", daemons[c->daemon].interface, method);
 	if (c->opt->is_verbose)
 		fprintf(stderr, "masqctl: calling %s at %s\n", qualified, socket_path(c));
-	rc = varlink_client_send(&c->client, qualified, parameters, flags, deadline(c));
-	return rc ? connect_report_transport(c, rc) : 0;
+	return varlink_client_send(&c->client, qualified, json_incref(parameters), flags, deadline(c));
 }
 
 static int receive(struct connect *c, struct varlink_reply *reply)
 {
 	int rc = varlink_client_receive(&c->client, reply, deadline(c));
 
+	return rc ? connect_report_transport(c, rc) : 0;
+}
+
+static int make_call(struct connect *c, const char *method, json_t *parameters, enum varlink_flags flags, struct varlink_reply *reply)
+{
+	int rc = send_call(c, method, parameters, flags);
+
+	return rc ? rc : varlink_client_receive(&c->client, reply, deadline(c));
+}
+
+/* Makes a call and receives its first reply. What a daemon has not read before its end is for the next one: where a service manager holds
+ * the socket, a restart refuses nobody. 0 with a reply, or an exit code, reported. */
+static int call(struct connect *c, const char *method, json_t *parameters, enum varlink_flags flags, struct varlink_reply *reply)
+{
+	int rc = make_call(c, method, parameters, flags, reply);
+
+	if (rc == -EPIPE) {
+		varlink_client_close(&c->client);
+		if (varlink_client_open(&c->client, socket_path(c), deadline(c)) == 0)
+			rc = make_call(c, method, parameters, flags, reply);
+	}
+	json_decref(parameters);
 	return rc ? connect_report_transport(c, rc) : 0;
 }
 
@@ -203,9 +225,7 @@ int connect_report_error(const struct connect *c, const char *method, const stru
 
 int connect_ask(struct connect *c, const char *method, json_t *parameters, struct varlink_reply *reply)
 {
-	int rc = send_call(c, method, parameters, 0);
-
-	return rc ? rc : receive(c, reply);
+	return call(c, method, parameters, 0, reply);
 }
 
 int connect_call(struct connect *c, const char *method, json_t *parameters, json_t **answer)
@@ -229,12 +249,9 @@ int connect_each(struct connect *c, const char *method, json_t *parameters, cons
 	struct varlink_reply reply;
 	json_t *row;
 	bool continues;
-	int rc = send_call(c, method, parameters, VARLINK_MORE);
+	int rc = call(c, method, parameters, VARLINK_MORE, &reply);
 
-	do {
-		rc = rc ? rc : receive(c, &reply);
-		if (rc)
-			break;
+	while (!rc) {
 		row = json_object_get(reply.parameters, member);
 		if (json_is_object(row))
 			take(ctx, row);
@@ -244,7 +261,10 @@ int connect_each(struct connect *c, const char *method, json_t *parameters, cons
 		if (!rc && !continues && last)
 			*last = json_incref(reply.parameters);
 		varlink_reply_free(&reply);
-	} while (!rc && continues);
+		if (rc || !continues)
+			break;
+		rc = receive(c, &reply);
+	}
 	return rc;
 }
 
@@ -274,5 +294,7 @@ int connect_list_selectable(struct connect *c, json_t **sessions)
 
 int connect_subscribe(struct connect *c, const char *method)
 {
-	return send_call(c, method, NULL, VARLINK_MORE);
+	int rc = send_call(c, method, NULL, VARLINK_MORE);
+
+	return rc ? connect_report_transport(c, rc) : 0;
 }

@@ -20,6 +20,7 @@ lib_libmasq_la_SOURCES = \
 	lib/varlink-client.c lib/varlink-client.h \
 	lib/varlink-link.c lib/varlink-link.h \
 	lib/varlink-server.c lib/varlink-server.h \
+	lib/varlink-service.c lib/varlink-service.h \
 	lib/watchdog.c lib/watchdog.h
 lib_libmasq_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(NL_CFLAGS) $(CAP_NG_CFLAGS) $(CONFUSE_CFLAGS) $(SYSTEMD_CFLAGS)
 lib_libmasq_la_LIBADD = $(EVENT_LIBS) $(JANSSON_LIBS) $(NL_LIBS) $(CAP_NG_LIBS) $(CONFUSE_LIBS) $(SYSTEMD_LIBS)

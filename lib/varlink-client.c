@@ -99,7 +99,7 @@ static int send_all(struct varlink_client *c, const char *bytes, size_t len, int
 			if (rc)
 				return rc;
 		} else if (errno != EINTR) {
-			return errno == EPIPE ? -ECONNRESET : -errno;
+			return -errno;
 		}
 	}
 	return 0;
@@ -168,6 +168,8 @@ int varlink_client_receive(struct varlink_client *c, struct varlink_reply *reply
 			rc = -ECONNRESET;
 		else if (errno == EAGAIN)
 			rc = deadline_ms ? wait_for(c, c->fd, POLLIN, deadline_ms, INT_MAX) : -EAGAIN;
+		else if (errno == ECONNRESET)
+			rc = -EPIPE;
 		else
 			rc = errno == EINTR ? 0 : -errno;
 		if (rc)

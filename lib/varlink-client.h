@@ -44,12 +44,13 @@ int varlink_client_open(struct varlink_client *c, const char *path, int64_t dead
 void varlink_client_close(struct varlink_client *c);
 #define VARLINK_CLIENT_INIT { .fd = -1 }
 
-/* Sends a call; takes over parameters (may be NULL for none), also on error. -ENOTCONN, -ENOMEM, -ECONNRESET (the other
- * end is gone), -ETIMEDOUT, -EINTR. */
+/* Sends a call; takes over parameters (may be NULL for none), also on error. -ENOTCONN, -ENOMEM, -EPIPE (the other end is
+ * gone), -ETIMEDOUT, -EINTR. */
 int varlink_client_send(struct varlink_client *c, const char *method, json_t *parameters, enum varlink_flags flags, int64_t deadline_ms);
 
 /* Receives the next reply. A deadline of 0 only looks for what is there already (-EAGAIN if nothing is).
- * -ENOTCONN, -ETIMEDOUT, -ECONNRESET (end of file), -EINTR, -EBADMSG (not Varlink), -EMSGSIZE, -ENOMEM. */
+ * -ENOTCONN, -ETIMEDOUT, -ECONNRESET (end of file), -EPIPE (the other end went without having read what it was sent:
+ * unix(7)), -EINTR, -EBADMSG (not Varlink), -EMSGSIZE, -ENOMEM. */
 int varlink_client_receive(struct varlink_client *c, struct varlink_reply *reply, int64_t deadline_ms);
 
 /* Sends a call and receives its one reply. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The Masq-Gate developers */
 
-/* The Varlink service: connections, their credentials, and the dispatcher. */
+/* The Varlink service: connections, their credentials, and their calls. */
 
 #include "config.h"
 
@@ -19,6 +19,7 @@
 #include "lib/unix-socket.h"
 #include "lib/varlink-client.h"
 #include "lib/varlink-server.h"
+#include "lib/varlink-service.h"
 
 /* Bounds on what one peer may cost. A peer that may change nothing is also bounded in number and in idle time. */
 enum {
@@ -29,6 +30,7 @@ enum {
 	WRITE_SEC = 10,			/* without any progress */
 	IDLE_SEC = 60,
 	SLICE_MS = 5,			/* of calls that wait, or that produce, before others have their turn */
+	FINISH_MS = 500,		/* for answers that are not complete when the daemon is to end */
 	STARVED_MS = 60 * 1000,		/* between two lines in the log that there are no descriptors */
 };
 
@@ -61,6 +63,8 @@ struct varlink_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	struct event *accept_again;
+	struct event *finish;		/* looks whether all is answered; NULL: it is not finishing */
+	int64_t finish_ms;		/* when it ends in any case */
 	int64_t starved_ms;		/* when it was said that no connection can be accepted; 0: never */
 	bool is_starved;		/* and not yet that it can again */
 	struct varlink_connection *connections;
@@ -268,76 +272,6 @@ void *varlink_connection_data(const struct varlink_connection *connection)
 	return connection->data;
 }
 
-static void get_info(void *ctx, struct varlink_call *call, json_t *parameters)
-{
-	const struct varlink_service *service = ctx;
-
-	varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "Masq-Gate", "product", service->product, "version",
-				      service->version, "url", "", "interfaces", "org.varlink.service",
-				      service->interface));
-}
-
-static const char varlink_service_description[] =
-	"interface org.varlink.service\n"
-	"method GetInfo() -> (vendor: string, product: string, version: string, url: string, interfaces: []string)\n"
-	"method GetInterfaceDescription(interface: string) -> (description: string)\n"
-	"error InterfaceNotFound (interface: string)\n"
-	"error MethodNotFound (method: string)\n"
-	"error MethodNotImplemented (method: string)\n"
-	"error InvalidParameter (parameter: string)\n"
-	"error PermissionDenied ()\n"
-	"error ExpectedMore ()\n";
-
-static void get_interface_description(void *ctx, struct varlink_call *call, json_t *parameters)
-{
-	const struct varlink_service *service = ctx;
-	const char *interface = json_string_value(json_object_get(parameters, "interface"));
-
-	if (!interface)
-		varlink_error_parameter(call, "interface");
-	else if (strcmp(interface, service->interface) == 0)
-		varlink_reply(call, json_pack("{s:s}", "description", service->description));
-	else if (strcmp(interface, "org.varlink.service") == 0)
-		varlink_reply(call, json_pack("{s:s}", "description", varlink_service_description));
-	else
-		varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s}", "interface", interface));
-}
-
-static const struct varlink_method introspection[] = {
-	{ "org.varlink.service.GetInfo", VARLINK_EVERYBODY, get_info },
-	{ "org.varlink.service.GetInterfaceDescription", VARLINK_EVERYBODY, get_interface_description },
-	{ 0 },
-};
-
-static const struct varlink_method *find_method(const struct varlink_method *table, const char *name)
-{
-	while (table->name && strcmp(table->name, name) != 0)
-		table++;
-	return table->name ? table : NULL;
-}
-
-static void dispatch(struct varlink_call *call, const char *name, json_t *parameters)
-{
-	struct varlink_connection *c = call->connection;
-	const struct varlink_service *service = c->server->service;
-	const struct varlink_method *method = find_method(introspection, name);
-	const char *dot = strrchr(name, '.');
-
-	if (method) {
-		method->call((void *)service, call, parameters);
-		return;
-	}
-	method = find_method(service->methods, name);
-	if (!method && dot && (size_t)(dot - name) == strlen(service->interface) && strncmp(name, service->interface, dot - name) == 0)
-		varlink_error(call, "org.varlink.service.MethodNotFound", json_pack("{s:s}", "method", name));
-	else if (!method)
-		varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s%}", "interface", name, dot ? dot - name : 0));
-	else if (c->access < method->access)
-		varlink_error(call, "org.varlink.service.PermissionDenied", NULL);
-	else
-		method->call(service->ctx, call, parameters);
-}
-
 /* One message. -EBADMSG if it is not a call, or if it would have to wait for a call that stays open. */
 static int connection_message(struct varlink_connection *c, const char *text)
 {
@@ -368,7 +302,7 @@ static int connection_message(struct varlink_connection *c, const char *text)
 	}
 	if (!parameters)
 		parameters = none = json_object();
-	dispatch(call, name, parameters);
+	varlink_service_call(c->server->service, c->access, call, name, parameters);
 	rc = 0;
 out:
 	json_decref(none);
@@ -579,6 +513,37 @@ fail:
 	return rc;
 }
 
+/* Has its peer asked for something and not had all of the answer? */
+static bool is_owed(const struct varlink_connection *c)
+{
+	return (c->call && (is_producing(c) || !c->call->more)) || is_resuming(c) || stream_waiting(c->stream);
+}
+
+static void on_finish(evutil_socket_t fd, short what, void *ctx)
+{
+	struct varlink_server *server = ctx;
+	struct varlink_connection *c;
+
+	DL_FOREACH(server->connections, c)
+		if (is_owed(c) && varlink_now_ms() < server->finish_ms)
+			return;
+	event_base_loopbreak(server->base);
+}
+
+void varlink_server_finish(struct varlink_server *server)
+{
+	static const struct timeval often = { .tv_usec = 5000 };
+
+	if (server->finish)
+		return;
+	event_del(server->accept_again);
+	evconnlistener_disable(server->listener);
+	server->finish_ms = varlink_now_ms() + FINISH_MS;
+	server->finish = event_new(server->base, -1, EV_PERSIST, on_finish, server);
+	if (!server->finish || event_add(server->finish, &often))
+		event_base_loopbreak(server->base);
+}
+
 void varlink_server_close(struct varlink_server *server)
 {
 	if (!server)
@@ -594,6 +559,8 @@ void varlink_server_close(struct varlink_server *server)
 	}
 	if (server->accept_again)
 		event_free(server->accept_again);
+	if (server->finish)
+		event_free(server->finish);
 	if (server->socket.lock_fd >= 0)
 		close(server->socket.lock_fd);
 	free(server->path);

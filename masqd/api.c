@@ -223,6 +223,11 @@ int api_open(struct api **out, struct event_base *base, struct gateway *gw, cons
 	return rc;
 }
 
+void api_finish(struct api *api)
+{
+	varlink_server_finish(api->server);
+}
+
 void api_close(struct api *api)
 {
 	if (!api)

@@ -18,6 +18,9 @@ struct api;
 int api_open(struct api **api, struct event_base *base, struct gateway *gw, const char *socket, const char *description, uid_t uid,
 	     gid_t gid);
 
+/* Ends the event loop, as soon as those have their answers who wait for one (lib/varlink-server.h). */
+void api_finish(struct api *api);
+
 /* Closes the connections; the sessions on them go on. */
 void api_close(struct api *api);
 

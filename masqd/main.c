@@ -118,7 +118,10 @@ static void on_hangup(evutil_socket_t fd, short what, void *ctx)
 
 static void on_terminate(evutil_socket_t fd, short what, void *ctx)
 {
-	event_base_loopbreak(ctx);
+	struct api **api = ctx;
+
+	notify_stopping();
+	api_finish(*api);
 }
 
 /* For the watchdog: a table that somebody took away is put back within a second. */
@@ -183,8 +186,8 @@ int main(int argc, char **argv)
 	if (!base)
 		die(EX_OSERR, "cannot start: %s", strerror(ENOMEM));
 	hangup = evsignal_new(base, SIGHUP, on_hangup, &gw);
-	terminate = evsignal_new(base, SIGTERM, on_terminate, base);
-	interrupt = evsignal_new(base, SIGINT, on_terminate, base);
+	terminate = evsignal_new(base, SIGTERM, on_terminate, &api);
+	interrupt = evsignal_new(base, SIGINT, on_terminate, &api);
 	event_add(hangup, NULL);
 	event_add(terminate, NULL);
 	event_add(interrupt, NULL);
@@ -195,7 +198,6 @@ int main(int argc, char **argv)
 		log_info("ready: %s, version " PACKAGE_VERSION, conf->path);
 		notify_ready();
 		event_base_dispatch(base);
-		notify_stopping();
 	}
 	watchdog_close(watchdog);
 	api_close(api);

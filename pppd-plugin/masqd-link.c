@@ -84,6 +84,7 @@ static enum masqd_answer lost(int rc)
 		because("masqd does not answer");
 		return MASQD_ABSENT;
 	case -ECONNRESET:
+	case -EPIPE:
 		because("masqd closed the connection");
 		return MASQD_ABSENT;
 	case -EBADMSG:

@@ -77,6 +77,39 @@ has_ended()
 	passes c1 203.0.113.1
 }
 
+# calls COMMAND...: one after the other until somebody makes the file enough, or one is not answered.
+calls()
+{
+	until [[ -e enough ]]; do
+		"$@" >>answers 2>&1 || return
+		echo answered >>answers
+	done
+}
+
+@test "who has called when a daemon is told to end gets the answer, of this one or of the next" {
+	local i callers=() manage
+	for manage in manage_masqd manage_arpd; do
+		$manage
+		until_true said ready 1
+		callers=()
+		for i in {1..4}; do
+			if [[ $manage == manage_masqd ]]; then calls ctl list 3>&- & else calls ctl arp 3>&- & fi
+			callers+=($!)
+		done
+		for i in {2..15}; do
+			kill "$(daemon)"
+			until_true said ready "$i"
+		done
+		: >enough
+		for i in "${callers[@]}"; do
+			wait "$i" || { tail -n 3 answers && return 1; }
+		done
+		(($(grep -c answered answers) > 60))
+		end_process "$manager"
+		rm enough answers
+	done
+}
+
 @test "a second masqd is told that one is running, or that the service manager listens for one" {
 	manage_masqd
 	until_true said ready 1

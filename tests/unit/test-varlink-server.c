@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 #include "lib/frame.h"
+#include "lib/varlink-client.h"
 #include "lib/varlink-server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -59,6 +61,12 @@ static void on_hold(void *ctx, struct varlink_call *call, json_t *parameters)
 	varlink_reply_continues(call, NULL);
 }
 
+/* Never answers. */
+static void on_keep(void *ctx, struct varlink_call *call, json_t *parameters)
+{
+	held = call;
+}
+
 static void on_release(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct varlink_call *last = held;
@@ -81,8 +89,8 @@ static void on_flood(void *ctx, struct varlink_call *call, json_t *parameters)
 	varlink_reply(call, NULL);
 }
 
-/* 3000 replies of 10 kB, one at a time. */
-static unsigned produced, released;
+/* So many replies of 10 kB, one at a time. */
+static unsigned wanted, produced, released;
 
 static void produce(struct varlink_call *call, void *state)
 {
@@ -91,7 +99,7 @@ static void produce(struct varlink_call *call, void *state)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	assert_ptr_equal(state, folder);
-	if (produced++ < 3000)
+	if (produced++ < wanted)
 		varlink_reply_continues(call, json_pack("{s:s}", "text", text));
 	else
 		varlink_reply(call, NULL);
@@ -124,6 +132,7 @@ static void on_disconnect(void *ctx, struct varlink_connection *connection)
 static const struct varlink_method methods[] = {
 	{ "org.example.Echo", VARLINK_EVERYBODY, on_echo },
 	{ "org.example.Hold", VARLINK_EVERYBODY, on_hold },
+	{ "org.example.Keep", VARLINK_EVERYBODY, on_keep },
 	{ "org.example.Release", VARLINK_EVERYBODY, on_release },
 	{ "org.example.Flood", VARLINK_EVERYBODY, on_flood },
 	{ "org.example.Produce", VARLINK_EVERYBODY, on_produce },
@@ -151,6 +160,7 @@ static int setup(void **state)
 	snprintf(path, sizeof(path), "%s/run/sock", folder);
 	base = event_base_new();
 	held = NULL;
+	wanted = 3000;
 	disconnects = 0;
 	last_data = NULL;
 	return varlink_server_open(&server, base, path, getuid(), getgid(), &service);
@@ -656,6 +666,94 @@ static void strangers_are_bounded(void **state)
 	peer_is_answered(65534, 65534, 65534, DENIED, DENIED);
 }
 
+/* Turns of the loop until it is broken; how long it took, in ms. Not longer than two seconds. */
+static int64_t ends_in(void)
+{
+	struct timeval end = { .tv_sec = 2 };
+	int64_t begun = varlink_now_ms();
+
+	event_base_loopexit(base, &end);
+	event_base_dispatch(base);
+	return varlink_now_ms() - begun;
+}
+
+static void who_waits_for_nothing_keeps_nobody(void **state)
+{
+	static const char half[] = "{\"method\":";
+	int silent = dial(), partial = dial();
+
+	say_bytes(partial, half, sizeof(half));
+	serve();
+	varlink_server_finish(server);
+	assert_true(ends_in() < 400);
+	close(silent);
+	close(partial);
+}
+
+/* Reads what the server sends meanwhile. */
+static void *reader(void *ctx)
+{
+	size_t *heard = ctx;
+	char bytes[64 * 1024];
+	ssize_t n;
+
+	while ((n = read((int)heard[1], bytes, sizeof(bytes))) != 0)
+		*heard += n > 0 ? (size_t)n : 0;
+	return NULL;
+}
+
+static void answers_that_have_begun_are_finished(void **state)
+{
+	size_t heard[2] = { 0, (size_t)dial() };
+	pthread_t thread;
+
+	wanted = 200;
+	produced = 0;
+	say((int)heard[1], "{\"method\":\"org.example.Produce\",\"more\":true}");
+	while (!produced)
+		serve();
+	varlink_server_finish(server);
+	assert_int_equal(pthread_create(&thread, NULL, reader, heard), 0);
+	ends_in();
+	varlink_server_close(server);
+	server = NULL;
+	pthread_join(thread, NULL);
+	assert_true(heard[0] > 200 * 10 * 1024);
+	close((int)heard[1]);
+}
+
+/* It stays open for ever. */
+static void an_answer_that_does_not_come_is_not_waited_for_long(void **state)
+{
+	int fd = dial();
+	int64_t took;
+
+	say(fd, "{\"method\":\"org.example.Keep\"}");
+	while (!held)
+		serve();
+	varlink_server_finish(server);
+	took = ends_in();
+	assert_true(took >= 400 && took < 1900);
+	close(fd);
+}
+
+static void what_was_not_read_its_sender_knows(void **state)
+{
+	struct varlink_reply reply;
+	struct varlink_client client = VARLINK_CLIENT_INIT;
+
+	assert_int_equal(varlink_client_open(&client, path, varlink_now_ms() + 1000), 0);
+	serve();
+	varlink_server_finish(server);
+	ends_in();
+	assert_int_equal(varlink_client_send(&client, "org.example.Echo", NULL, 0, varlink_now_ms() + 1000), 0);
+	varlink_server_close(server);
+	server = NULL;
+	assert_int_equal(varlink_client_receive(&client, &reply, varlink_now_ms() + 1000), -EPIPE);
+	assert_int_equal(varlink_client_send(&client, "org.example.Echo", NULL, 0, varlink_now_ms() + 1000), -EPIPE);
+	varlink_client_close(&client);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -680,6 +778,10 @@ int main(void)
 		TEST(what_a_killed_server_left_is_taken_over),
 		TEST(a_path_that_cannot_be),
 		TEST(peers_go_with_the_server),
+		TEST(who_waits_for_nothing_keeps_nobody),
+		TEST(answers_that_have_begun_are_finished),
+		TEST(an_answer_that_does_not_come_is_not_waited_for_long),
+		TEST(what_was_not_read_its_sender_knows),
 		TEST(credentials_decide),
 		TEST(strangers_are_bounded),
 	};
