@@ -177,6 +177,12 @@ static void refuse(struct varlink_call *call, json_t *reason)
 	varlink_error(call, INTERFACE ".Refused", json_pack("{s:o}", "reason", reason));
 }
 
+/* What may well go next time. */
+static void fail(struct varlink_call *call, json_t *reason)
+{
+	varlink_error(call, INTERFACE ".Failed", json_pack("{s:o}", "reason", reason));
+}
+
 /* The holder this call's connection speaks for; NULL, the call being answered, if it speaks for none. */
 static struct holder *need_holder(struct varlink_call *call)
 {
@@ -235,7 +241,7 @@ static void hold(void *ctx, struct varlink_call *call, json_t *parameters)
 	}
 	holder = table_hold(&arpd->publisher.table, name, connection);
 	if (!holder) {
-		refuse(call, json_string("there are too many holders"));
+		fail(call, json_string("there are too many holders, or no memory for one more"));
 		return;
 	}
 	varlink_connection_set_data(connection, holder);
@@ -283,7 +289,10 @@ static void answer_publication(struct varlink_call *call, const struct holder *h
 		return;
 	}
 	log_info("%s refused to %s: %s", what, holder->name, objection);
-	refuse(call, json_sprintf("%s %s", what, objection));
+	if (objection == PUBLISHER_NO_MEMORY)
+		fail(call, json_sprintf("%s %s", what, objection));
+	else
+		refuse(call, json_sprintf("%s %s", what, objection));
 }
 
 static void publish(void *ctx, struct varlink_call *call, json_t *parameters)
@@ -380,7 +389,7 @@ static struct holder *need_administrator(struct arpd *arpd, struct varlink_call 
 	if (!arpd->administrator)
 		arpd->administrator = table_hold(&arpd->publisher.table, ARPD_ADMINISTRATOR, arpd);
 	if (!arpd->administrator)
-		refuse(call, json_string("there are too many holders"));
+		fail(call, json_string("there are too many holders, or no memory for one more"));
 	return arpd->administrator;
 }
 

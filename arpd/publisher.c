@@ -562,6 +562,8 @@ static int publish_on(struct publisher *publisher, struct holder *holder, const 
 	return 0;
 }
 
+const char PUBLISHER_NO_MEMORY[] = "cannot be published now: out of memory";
+
 const char *publisher_objection(struct publisher *publisher, const struct in6_addr *address)
 {
 	const char *objection = ip_objection(address);
@@ -587,7 +589,7 @@ const char *publisher_publish(struct publisher *publisher, struct holder *holder
 	for (size_t i = 0; i < count; i++) {
 		rc = publish_on(publisher, holder, address, is_known ? &route : NULL, lans[i]);
 		if (rc)
-			return rc == -ENOSPC ? "would be one too many" : strerror(-rc);
+			return rc == -ENOSPC ? "would be one too many" : PUBLISHER_NO_MEMORY;
 	}
 	if (is_exclusive)
 		table_withdraw(&publisher->table, holder, address, lans, count);

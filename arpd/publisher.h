@@ -60,11 +60,14 @@ int publisher_open(struct publisher *publisher, struct event_base *base);
 /* What is published stays published; proxy_delay is what it was. */
 void publisher_close(struct publisher *publisher);
 
+/* What cannot be published now may be later. */
+extern const char PUBLISHER_NO_MEMORY[];
+
 /* Why an address cannot be published at all; NULL if it can. */
 const char *publisher_objection(struct publisher *publisher, const struct in6_addr *address);
 
 /* Publishes an address for the holder on these LANs, and with is_exclusive on no others of this holder's. NULL, or why that is
- * refused. Whether and when the kernel has it depends on what is true of it. */
+ * refused; PUBLISHER_NO_MEMORY is a reason to try again. Whether and when the kernel has it depends on what is true of it. */
 const char *publisher_publish(struct publisher *publisher, struct holder *holder, const struct in6_addr *address,
 			      const char *const lans[], size_t count, bool is_exclusive);
 

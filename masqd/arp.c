@@ -16,28 +16,55 @@
 #include "lib/varlink-link.h"
 #include "masqd/arp.h"
 
+/* Between two attempts to have published what could not be. */
+enum { AGAIN_SEC = 5 };
+
 struct arp {
 	struct varlink_link *link;
 	struct varlink_link *events;
 	struct varlink_link_handler link_handler, events_handler;
 	struct arp_handler handler;
+	struct event *again;
 	bool is_listening;
 };
 
-static void on_connect(void *ctx)
+static void publish_all(struct arp *arp)
 {
-	struct arp *arp = ctx;
-
 	varlink_link_call(arp->link, "org.masqgate.Arp.Hold", json_pack("{s:s}", "holder", "masqd"));
 	arp->handler.replay(arp->handler.ctx);
 	varlink_link_call(arp->link, "org.masqgate.Arp.Sweep", NULL);
 }
 
+static void on_connect(void *ctx)
+{
+	publish_all(ctx);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *ctx)
+{
+	struct arp *arp = ctx;
+
+	if (varlink_link_is_connected(arp->link))
+		publish_all(arp);
+}
+
+/* May the same call be answered otherwise later? */
+static bool is_passing(const char *error)
+{
+	return strcmp(error, "org.masqgate.Arp.Failed") == 0 || strcmp(error, "org.masqgate.Arp.NotHolding") == 0;
+}
+
+/* What masq-arpd cannot do now it is told again, all of it, and that is said once a time. */
 static void on_reply(void *ctx, const char *method, json_t *parameters, const char *error)
 {
+	static const struct timeval delay = { .tv_sec = AGAIN_SEC };
 	const char *reason = json_string_value(json_object_get(parameters, "reason"));
+	struct arp *arp = ctx;
+	bool is_retried = error && is_passing(error), is_first = is_retried && !evtimer_pending(arp->again, NULL);
 
-	if (error)
+	if (is_first && event_add(arp->again, &delay) == 0)
+		log_warn("masq-arpd: %s: %s, trying again in %d s", method, reason ? reason : error, AGAIN_SEC);
+	else if (error && !is_retried)
 		log_warn("masq-arpd: %s: %s", method, reason ? reason : error);
 }
 
@@ -109,7 +136,8 @@ int arp_open(struct arp **out, struct event_base *base, const char *socket, stru
 	arp->handler = handler;
 	arp->link_handler = (struct varlink_link_handler){ .on_connect = on_connect, .on_reply = on_reply, .ctx = arp };
 	arp->events_handler = (struct varlink_link_handler){ .on_connect = on_events_connect, .on_reply = on_events_reply, .ctx = arp };
-	rc = varlink_link_open(&arp->link, base, socket, &arp->link_handler);
+	arp->again = evtimer_new(base, on_again, arp);
+	rc = arp->again ? varlink_link_open(&arp->link, base, socket, &arp->link_handler) : -ENOMEM;
 	if (!rc)
 		rc = varlink_link_open(&arp->events, base, socket, &arp->events_handler);
 	if (rc)
@@ -125,6 +153,8 @@ void arp_close(struct arp *arp)
 		return;
 	varlink_link_close(arp->events);
 	varlink_link_close(arp->link);
+	if (arp->again)
+		event_free(arp->again);
 	free(arp);
 }
 

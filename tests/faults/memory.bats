@@ -10,6 +10,7 @@
 bats_require_minimum_version 1.5.0
 load ../net/lib
 load ../net/gateway
+load memory
 
 setup_file() { export BATS_TEST_TIMEOUT=240; }
 
@@ -19,34 +20,14 @@ setup()
 	conf 'pool many { range = { "10.64.0.2-10.64.15.0" } }' 'policy dialup { pool = "many" }'
 	ctl reload
 	attach cl1 192.168.0.100
-	mkfifo lines.in
-	background ip netns exec "$ns-gw" "$BUILD/bench/lines" "$dir/run/socket" 10.64.0.2 10.64.255.1 <>lines.in >lines.out
-	echo 'make 600' >lines.in
-	until_true has_lines lines.out 1
+	make_lines 600
 	probe
 }
 
 teardown() { gateway_teardown; }
 
-limit() { setpriv --reuid masqgate --regid masqgate --clear-groups prlimit --pid "$masqd" "--data=$1:"; }
-# starve KIBIBYTES: masqd may have so much more memory than it has. Who may say that is its own user, even where root may not.
-starve() { limit $((($(awk '/^VmData/ { print $2 }' "/proc/$masqd/status") + $1) * 1024)); }
-
 # lives: masqd does, or comes back as its service manager would have it.
 lives() { kill -0 "$masqd" 2>/dev/null || start_masqd; }
-
-# call_in FROM COUNT: so many lines call in, one after the other; what became of them is in called.
-call_in()
-{
-	background ip netns exec "$ns-gw" "$here/../faults/callers" "$dir/run/socket" "$1" "$2" >"calls-$1"
-	callers=$last
-	until_called "calls-$1"
-	called=$(<"calls-$1")
-	echo "$called"
-}
-
-# Each of them may have to wait for a masqd that does not answer.
-until_called() { until_true has_lines "$1" 1 || until_true has_lines "$1" 1 || until_true has_lines "$1" 1; }
 
 # in_kernel NAME FILTER: the serials in a map or set of the table that is in the file kernel.
 in_kernel() { jq -r ".nftables[] | (.map // .set // empty) | select(.name == \"$1\") | .elem[]? | $2" kernel | sort -n; }
@@ -69,26 +50,10 @@ is_whole()
 # is_alone: no session is open but cl1's. Those of callers whose masqd has ended stay orphaned, since their interfaces stay.
 is_alone() { look && [[ $(sessions ifname state | grep -v ' orphaned$') == 'cl1 open' && $(serials) == "$(sessions id state | sed -n 's/ open$//p')" ]]; }
 
-# tell COMMAND ANSWER: to hoard.
-tell()
-{
-	local answers
-	answers=$(grep -c "^$2" hoard.out || :)
-	echo "$1" >hoard.in
-	until_true has_answers "$2" $((answers + 1))
-}
-
-has_answers() { (($(grep -c "^$1" hoard.out) >= $2)); }
-
 # runs_out KIBIBYTES: memory does. Half calls take what there is, and hundreds of lines call in.
 runs_out()
 {
-	mkfifo hoard.in
-	background "$here/../faults/hoard" run/socket <>hoard.in >hoard.out
-	hoard=$last
-	tell 'open 60' opened
-	starve "$1"
-	tell 'half 0 60 60000' said
+	starve "$masqd" run/socket "$1"
 	call_in 0 600
 	is_whole
 }
@@ -97,9 +62,7 @@ runs_out()
 is_back()
 {
 	end_process "$callers" KILL
-	end_process "$hoard" KILL
-	rm hoard.in
-	limit unlimited || :
+	feed "$masqd"
 	lives
 	# of a masqd that has ended since, the kernel may remember what it was to forget
 	ctl detach cl2 || :
@@ -129,7 +92,7 @@ is_back()
 	ctl set cl1 rate-down=1mbit rate-up=1mbit || :
 	is_whole
 	lives
-	starve 0
+	limit "$masqd" 0
 	kill -HUP "$masqd"
 	ctl reload || :
 	is_whole

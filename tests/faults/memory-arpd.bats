@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The Masq-Gate developers
+#
+# Memory that runs out in masq-arpd while lines come and go, in the picture of gateway.bash. Needs root.
+
+# BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
+# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+
+bats_require_minimum_version 1.5.0
+load ../net/lib
+load ../net/gateway
+load memory
+
+LINES=100
+
+setup_file() { export BATS_TEST_TIMEOUT=240; }
+
+setup()
+{
+	gateway_setup memory
+	run_arpd
+	conf 'lan office { interface = "eth0" proxy-arp = yes }' 'pool many { range = { "10.64.0.2-10.64.1.0" } }' \
+		'policy dialup { pool = "many" proxy-arp = yes lans = { "office" } }'
+	ctl reload
+	ip -n "$ns-lan" route del 192.168.0.100
+	attach cl1 192.168.0.100
+	until_true answered_for 192.168.0.100
+	make_lines $LINES
+}
+
+# What pppd would do with the lines.
+links_up()
+{
+	local i
+	for ((i = 0; i < LINES; i++)); do
+		echo "link set ppp$i up"
+		echo "route replace 10.64.0.$((i + 2)) dev ppp$i"
+	done | ip -n "$ns-gw" -batch -
+}
+
+links_down()
+{
+	local i
+	for ((i = 0; i < LINES; i++)); do
+		echo "link set ppp$i down"
+	done | ip -n "$ns-gw" -batch -
+}
+
+teardown() { gateway_teardown; }
+
+# answered_for ADDRESS: on the LAN.
+answered_for() { within lan arping -q -c 1 -w 1 -I eth0 "$1"; }
+
+# lives: masq-arpd does, or comes back as its service manager would have it.
+lives()
+{
+	kill -0 "$arpd" 2>/dev/null && return
+	echo 'masq-arpd has ended, and is started again'
+	background ip netns exec "$ns-gw" masq-arpd -v -f "$dir/arpd.conf" 2>>arpd.log
+	arpd=$last
+}
+
+# Each session's address is published, and no other.
+is_whole() { [[ $(ctl arp -r --no-headings -o address state=published | sort) == "$(sessions address | sort)" ]]; }
+
+are_alone() { [[ $(sessions address) == 192.168.0.100 ]]; }
+
+all_are_answered()
+{
+	local address
+	for address in $(sessions address); do
+		answered_for "$address" || { echo "no answer for $address" && return 1; }
+	done
+}
+
+@test "no memory left in masq-arpd: who is published stays, sessions open and end, and all are published when there is some again" {
+	local room
+	for room in 0 128; do
+		starve "$arpd" arpd/socket $room
+		links_up
+		call_in 0 $LINES
+		is "$called" "opened $LINES refused 0 broken 0"
+		answered_for 192.168.0.100
+		passes c1 203.0.113.1
+		# whether that can be done is not said
+		ctl arp add 192.168.0.250 eth0 || :
+		ctl arp >/dev/null || :
+		feed "$arpd"
+		lives
+		ctl arp del 192.168.0.250 || :
+		until_true is_whole
+		all_are_answered
+		# and so it is when they go
+		starve "$arpd" arpd/socket $room
+		end_process "$callers" KILL
+		links_down
+		answered_for 192.168.0.100
+		feed "$arpd"
+		lives
+		until_true are_alone
+		until_true is_whole
+		answered_for 192.168.0.100
+		run ! answered_for 10.64.0.2
+	done
+}
