@@ -2,7 +2,7 @@
 
 CONF_IN = conf/masqd.service.in conf/masq-arpd.service.in conf/masqd.socket.in conf/masq-arpd.socket.in conf/masqgate.conf.in
 CONF_MADE = $(CONF_IN:.in=)
-EXTRA_DIST += $(CONF_IN) $(CONF_KEPT) conf/arpd.conf
+EXTRA_DIST += $(CONF_IN) $(CONF_KEPT)
 CLEANFILES += $(CONF_MADE)
 
 # Without libsystemd there is nobody to take the socket and to feed the watchdog.
@@ -32,7 +32,7 @@ dist_completions_DATA = conf/completions/masqctl.bash
 dist_doc_DATA = conf/options.masqgate conf/radvd.conf.example README.md NEWS.md
 
 # An administrator's file is never overwritten, and only removed when it is still as it came.
-CONF_KEPT = conf/masqd.conf conf/arpd.conf conf/arpd.conf
+CONF_KEPT = conf/masqd.conf conf/arpd.conf
 pkgsysconfdir = $(sysconfdir)/masqgate
 
 install-data-local:

@@ -90,7 +90,10 @@ calls_for_ever()
 {
 	local calls=0
 	until [[ -e $WORK/enough ]]; do
-		masqctl -q list >/dev/null && masqctl -q arp >/dev/null || { echo "refused after $calls" && return 1; }
+		if ! masqctl -q list >/dev/null || ! masqctl -q arp >/dev/null; then
+			echo "refused after $calls"
+			return 1
+		fi
 		((++calls))
 	done
 	echo "$calls calls"
@@ -166,7 +169,7 @@ calls_for_ever()
 	echo 'policy broken { nat = perhaps }' >>$CONF
 	systemctl restart masqd || :
 	# who calls has the socket start it again, as Anybox's plugin does, but not without end
-	wait_for 60 limit_is_hit
+	wait_for 120 limit_is_hit
 	[ "$(state masqd ExecMainStatus) $(state masqd NRestarts)" = '78 0' ]
 	pings anybox $FAR
 	sed -i '/broken/d' $CONF
