@@ -104,7 +104,7 @@ calls()
 		for i in "${callers[@]}"; do
 			wait "$i" || { tail -n 3 answers && return 1; }
 		done
-		(($(grep -c answered answers) > 60))
+		(($(grep -c answered answers) > 14))
 		end_process "$manager"
 		rm enough answers
 	done
