@@ -11,35 +11,13 @@
 #include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/error.h"
-#include "cli/listing.h"
+#include "cli/list.h"
 #include "lib/ip.h"
 #include "lib/suggest.h"
 #include "lib/text.h"
 
 /* Who holds what arp add adds. */
 #define ADMINISTRATOR "administrator"
-
-static int list(const struct options *opt, int count, char **words, const struct column_set *set, const char *method, const char *member)
-{
-	struct connect c = CONNECT_INIT;
-	struct listing listing;
-	int rc;
-
-	if (listing_wants_help(opt)) {
-		listing_help(set);
-		return 0;
-	}
-	rc = listing_open(&listing, set, opt, count, words);
-	if (!rc)
-		rc = connect_open(&c, CONNECT_ARPD, opt);
-	if (!rc)
-		rc = connect_each(&c, method, NULL, member, listing_add, &listing, NULL);
-	if (!rc)
-		listing_print(&listing);
-	connect_close(&c);
-	listing_free(&listing);
-	return rc;
-}
 
 /* A word without an operator is no filter, and perhaps one of these. */
 static int check_subcommand(int count, char **words)
@@ -56,14 +34,19 @@ static int check_subcommand(int count, char **words)
 
 int arp_command(const struct options *opt, int count, char **words)
 {
+	static const struct list_source entries = { .set = &column_entries, .daemon = CONNECT_ARPD, .method = "List", .member = "entry" };
 	int rc = check_subcommand(count, words);
 
-	return rc ? rc : list(opt, count, words, &column_entries, "List", "entry");
+	return rc ? rc : list_rows(opt, count, words, &entries);
 }
 
 int arp_conflicts_command(const struct options *opt, int count, char **words)
 {
-	return list(opt, count, words, &column_conflicts, "Conflicts", "conflict");
+	static const struct list_source conflicts = {
+		.set = &column_conflicts, .daemon = CONNECT_ARPD, .method = "Conflicts", .member = "conflict"
+	};
+
+	return list_rows(opt, count, words, &conflicts);
 }
 
 static bool has_string(const json_t *array, const char *text)

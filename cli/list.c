@@ -5,78 +5,76 @@
 
 #include "config.h"
 
+#include "cli/list.h"
+
 #include "cli/commands.h"
-#include "cli/connect.h"
 #include "cli/listing.h"
 
-/* Rows that masqd gives one a reply, each as this member. has_fields: with no more than is asked for. */
-static int list_one_by_one(const struct options *opt, int count, char **words, const struct column_set *set, const char *method,
-			   const char *member, bool has_fields)
+static int add_all(struct connect *c, const struct list_source *source, struct listing *listing)
+{
+	json_t *answer, *parameters;
+	int rc;
+
+	if (source->member) {
+		parameters = source->has_fields ? json_pack("{s:o}", "fields", listing_fields(listing)) : NULL;
+		return connect_each(c, source->method, parameters, source->member, listing_add, listing, NULL);
+	}
+	rc = connect_call(c, source->method, NULL, &answer);
+	if (!rc) {
+		listing_add_all(listing, json_object_get(answer, source->set->list));
+		json_decref(answer);
+	}
+	return rc;
+}
+
+int list_rows(const struct options *opt, int count, char **words, const struct list_source *source)
 {
 	struct connect c = CONNECT_INIT;
 	struct listing listing;
 	int rc;
 
 	if (listing_wants_help(opt)) {
-		listing_help(set);
+		listing_help(source->set);
 		return 0;
 	}
-	rc = listing_open(&listing, set, opt, count, words);
+	rc = listing_open(&listing, source->set, opt, count, words);
 	if (!rc)
-		rc = connect_open(&c, CONNECT_MASQD, opt);
+		rc = connect_open(&c, source->daemon, opt);
 	if (!rc)
-		rc = connect_each(&c, method, has_fields ? json_pack("{s:o}", "fields", listing_fields(&listing)) : NULL, member,
-				  listing_add, &listing, NULL);
+		rc = add_all(&c, source, &listing);
 	if (!rc)
 		listing_print(&listing);
 	connect_close(&c);
 	listing_free(&listing);
 	return rc;
-}
-
-int diff_command(const struct options *opt, int count, char **words)
-{
-	return list_one_by_one(opt, count, words, &column_changes, "Diff", "change", false);
 }
 
 int list_command(const struct options *opt, int count, char **words)
 {
-	return list_one_by_one(opt, count, words, &column_sessions, "List", "session", true);
+	static const struct list_source sessions = {
+		.set = &column_sessions, .daemon = CONNECT_MASQD, .method = "List", .member = "session", .has_fields = true
+	};
+
+	return list_rows(opt, count, words, &sessions);
 }
 
-/* Rows that masqd gives in one answer, under the name of the set's list. */
-static int list_at_once(const struct options *opt, int count, char **words, const struct column_set *set, const char *method)
+int diff_command(const struct options *opt, int count, char **words)
 {
-	struct connect c = CONNECT_INIT;
-	struct listing listing;
-	json_t *answer;
-	int rc;
+	static const struct list_source changes = { .set = &column_changes, .daemon = CONNECT_MASQD, .method = "Diff", .member = "change" };
 
-	if (listing_wants_help(opt)) {
-		listing_help(set);
-		return 0;
-	}
-	rc = listing_open(&listing, set, opt, count, words);
-	if (!rc)
-		rc = connect_open(&c, CONNECT_MASQD, opt);
-	if (!rc)
-		rc = connect_call(&c, method, NULL, &answer);
-	if (!rc) {
-		listing_add_all(&listing, json_object_get(answer, set->list));
-		listing_print(&listing);
-		json_decref(answer);
-	}
-	connect_close(&c);
-	listing_free(&listing);
-	return rc;
+	return list_rows(opt, count, words, &changes);
 }
 
 int uplinks_command(const struct options *opt, int count, char **words)
 {
-	return list_at_once(opt, count, words, &column_uplinks, "Uplinks");
+	static const struct list_source uplinks = { .set = &column_uplinks, .daemon = CONNECT_MASQD, .method = "Uplinks" };
+
+	return list_rows(opt, count, words, &uplinks);
 }
 
 int policies_command(const struct options *opt, int count, char **words)
 {
-	return list_at_once(opt, count, words, &column_policies, "Policies");
+	static const struct list_source policies = { .set = &column_policies, .daemon = CONNECT_MASQD, .method = "Policies" };
+
+	return list_rows(opt, count, words, &policies);
 }

@@ -22,7 +22,7 @@ cli_commands = \
 	cli/connect.c cli/connect.h \
 	cli/explain.c \
 	cli/kick.c \
-	cli/list.c \
+	cli/list.c cli/list.h \
 	cli/listing.c cli/listing.h \
 	cli/past.c \
 	cli/reconcile.c \
