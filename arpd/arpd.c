@@ -11,6 +11,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "arpd/detection.h"
 #include "arpd/engine.h"
 #include "arpd/reconcile.h"
 #include "arpd/route.h"
@@ -79,7 +80,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (varlink_now_ms() >= arpd->look_ms)
 		look(arpd);
-	publisher_age_conflicts(&arpd->publisher);
+	detection_age(&arpd->publisher);
 	publisher_second(&arpd->publisher);
 	if (varlink_now_ms() >= arpd->settle_ms)
 		engine_settle(&arpd->publisher);

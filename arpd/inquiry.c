@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "arpd/detection.h"
 #include "lib/ip.h"
 
 struct inquiry {
@@ -69,7 +70,7 @@ static int ask(struct publisher *publisher, struct inquiry *inquiry, const char 
 
 	if (link_get(publisher->sock, lan, 0, &link) || publisher_link_objection(&link) || !link.has_carrier)
 		return 0;
-	probe = publisher_ask(publisher, &link, &inquiry->address);
+	probe = detection_ask(publisher, &link, &inquiry->address);
 	if (probe && probe->state == PROBE_PENDING)
 		return link.index;
 	if (probe && probe->state == PROBE_TAKEN) {

@@ -9,8 +9,10 @@ arpd_libarpd_la_SOURCES = \
 	arpd/conflict.c arpd/conflict.h \
 	arpd/defence.c arpd/defence.h \
 	arpd/delay.c arpd/delay.h \
+	arpd/detection.c arpd/detection.h \
 	arpd/engine.c arpd/engine.h \
 	arpd/foreign.c arpd/foreign.h \
+	arpd/hearing.c arpd/hearing.h \
 	arpd/inquiry.c arpd/inquiry.h \
 	arpd/link.c arpd/link.h \
 	arpd/listeners.c arpd/listeners.h \

@@ -5,7 +5,6 @@
 
 #include "arpd/publisher.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/socket.h>
@@ -16,12 +15,13 @@
 
 #include "arpd/defence.h"
 #include "arpd/delay.h"
+#include "arpd/detection.h"
 #include "arpd/engine.h"
+#include "arpd/hearing.h"
 #include "arpd/inquiry.h"
 #include "arpd/route.h"
 #include "lib/log.h"
 #include "lib/netlink.h"
-#include "lib/varlink-client.h"
 
 const char *publisher_link_objection(const struct link *link)
 {
@@ -36,8 +36,6 @@ const char *publisher_link_objection(const struct link *link)
 
 /* Lines a second. */
 enum { LINES_MAX = 32 };
-/* Who asks wants to know how it is now, not how it was when the last caller had the address. */
-enum { INQUIRY_AGE_MS = 1000 };
 /* From so many waiting changes on it is worth asking which engine they are for. */
 enum { CHOOSE_FROM = 16 };
 
@@ -73,58 +71,6 @@ static void on_flush(evutil_socket_t fd, short what, void *ctx)
 	publisher_flush(ctx);
 }
 
-/* What a probe says about the entry that it was made for. Was that in conflict? */
-static bool take_result(struct entry *entry, const struct probe *probe)
-{
-	bool was_in_conflict = entry->is_in_conflict;
-
-	entry->is_probing = false;
-	entry->is_in_conflict = probe->state == PROBE_TAKEN;
-	entry->is_probed = !entry->is_in_conflict;
-	entry->probe_again_ms = varlink_now_ms() + CONFLICT_RETRY_MS;
-	return was_in_conflict;
-}
-
-static void log_result(struct publisher *publisher, const struct probe *probe, const char *lan, bool was_in_conflict)
-{
-	char text[IP_TEXT_MAX], mac[MAC_TEXT_MAX];
-	bool is_new;
-
-	if (probe->state == PROBE_TAKEN) {
-		conflict_note(&publisher->conflicts, &probe->address, lan, probe->mac, &is_new);
-		if (is_new && conflict_may_log(&publisher->conflicts))
-			log_warn("%s is in use on %s by %s", ip_text(&probe->address, text), lan, mac_text(probe->mac, mac));
-		return;
-	}
-	if (was_in_conflict)
-		publisher_say(publisher, "%s on %s: nobody else uses it any more", ip_text(&probe->address, text), lan);
-	conflict_forget(&publisher->conflicts, &probe->address, lan);
-}
-
-/* A LAN's answer to the question whether anybody has an address, or that there was none. */
-static void on_probe(void *ctx, const struct probe *probe)
-{
-	struct publisher *publisher = ctx;
-	struct lan *lan = table_find_lan_index(&publisher->table, probe->interface);
-	struct entry *entry = lan ? table_find(lan, &probe->address) : NULL;
-	bool is_taken = probe->state == PROBE_TAKEN, is_asked, was_in_conflict;
-	char name[IF_NAMESIZE] = "";
-
-	if (lan)
-		memcpy(name, lan->name, sizeof(name));
-	else
-		if_indextoname((unsigned)probe->interface, name);
-	was_in_conflict = entry && entry->is_probing && take_result(entry, probe);
-	log_result(publisher, probe, name, was_in_conflict);
-	is_asked = inquiry_answer(publisher, probe);
-	if (is_taken && (is_asked || !was_in_conflict))
-		publisher->on_event(publisher->ctx, "conflict", &probe->address, name, probe->mac);
-	else if (!is_taken && was_in_conflict)
-		publisher->on_event(publisher->ctx, "resolved", &probe->address, name, NULL);
-	if (entry)
-		publisher_follow(publisher, entry);
-}
-
 int publisher_open(struct publisher *publisher, struct event_base *base)
 {
 	int rc;
@@ -141,7 +87,7 @@ int publisher_open(struct publisher *publisher, struct event_base *base)
 	rc = wire_open(&publisher->wire, base, &publisher->handler);
 	if (!rc)
 		rc = announcer_open(&publisher->announcer, base, publisher->wire);
-	return rc ? rc : prober_open(&publisher->prober, base, publisher->wire, on_probe, publisher);
+	return rc ? rc : prober_open(&publisher->prober, base, publisher->wire, detection_on_probe, publisher);
 }
 
 void publisher_close(struct publisher *publisher)
@@ -167,83 +113,7 @@ void publisher_close(struct publisher *publisher)
 		nl_socket_free(publisher->sock);
 }
 
-/* ---- listening */
-
-/* Before anything else is read or written: whoever is told that an address is published can rely on it. */
-static void flush_soon(struct publisher *publisher)
-{
-	if (!publisher->batch.count && !publisher->is_deaf)
-		event_active(publisher->flush, EV_TIMEOUT, 0);
-}
-
-/* Also to packets from this address, from the next flush on. */
-static void listen_to(struct publisher *publisher, const struct in6_addr *address)
-{
-	struct in_addr v4 = ip_to_v4(address);
-	bool is_heard = publisher->heard_first.s_addr && ntohl(publisher->heard_first.s_addr) <= ntohl(v4.s_addr) &&
-			ntohl(v4.s_addr) <= ntohl(publisher->heard_last.s_addr);
-
-	if (ip_is_v4(address) ? is_heard : publisher->hears_nd)
-		return;
-	flush_soon(publisher);
-	publisher->is_deaf = true;
-	if (!ip_is_v4(address)) {
-		publisher->hears_nd = true;
-		return;
-	}
-	if (!publisher->heard_first.s_addr || ntohl(v4.s_addr) < ntohl(publisher->heard_first.s_addr))
-		publisher->heard_first = v4;
-	if (ntohl(v4.s_addr) > ntohl(publisher->heard_last.s_addr))
-		publisher->heard_last = v4;
-}
-
-static void listen_now(struct publisher *publisher)
-{
-	int rc = wire_listen(publisher->wire, publisher->heard_first, publisher->heard_last, publisher->hears_nd);
-
-	publisher->is_deaf = false;
-	if (rc)
-		log_warn("cannot listen: %s", strerror(-rc));
-}
-
-void publisher_age_conflicts(struct publisher *publisher)
-{
-	struct conflict_key over;
-
-	while (conflict_expire(&publisher->conflicts, &over)) {
-		struct lan *lan = table_find_lan(&publisher->table, over.lan);
-		struct entry *entry = lan ? table_find(lan, &over.address) : NULL;
-
-		/* Of one that is in conflict, the next probe will tell. */
-		if (entry && entry->is_installed && !conflict_has(&publisher->conflicts, &over.address, over.lan))
-			publisher->on_event(publisher->ctx, "resolved", &over.address, over.lan, NULL);
-	}
-}
-
-void publisher_listen(struct publisher *publisher)
-{
-	const struct lan *lan;
-	const struct entry *entry;
-
-	prober_range(publisher->prober, &publisher->heard_first, &publisher->heard_last, &publisher->hears_nd);
-	LL_FOREACH(publisher->table.lans, lan) {
-		for (entry = lan->entries; entry; entry = entry->hh.next)
-			if (entry->is_installed)
-				listen_to(publisher, &entry->address);
-	}
-	listen_now(publisher);
-}
-
 /* ---- what is true of an entry */
-
-const struct probe *publisher_ask(struct publisher *publisher, const struct link *link, const struct in6_addr *address)
-{
-	const struct probe *probe = prober_ask(publisher->prober, link, address, INQUIRY_AGE_MS);
-
-	if (probe && probe->state == PROBE_PENDING)
-		listen_to(publisher, address);
-	return probe;
-}
 
 static void take_route(struct entry *entry, const struct route *route)
 {
@@ -263,30 +133,6 @@ static void look_at_route(struct publisher *publisher, struct entry *entry)
 	/* Better one entry too many for a while than a living client unheard. */
 	if (route_get(publisher->sock, &entry->address, &route) == 0)
 		take_route(entry, &route);
-}
-
-static void look_for_others(struct publisher *publisher, struct entry *entry)
-{
-	const struct probe *probe;
-	bool is_again = entry->is_in_conflict;
-
-	/* Without a carrier nobody can answer. */
-	if (publisher->is_probing && !entry->lan->link.has_carrier)
-		return;
-	if (entry->is_probed || entry->is_probing || (is_again && varlink_now_ms() < entry->probe_again_ms))
-		return;
-	probe = publisher->is_probing ? prober_ask(publisher->prober, &entry->lan->link, &entry->address,
-						   is_again ? 0 : PROBE_REMEMBERED_MS) : NULL;
-	if (!probe || probe->state == PROBE_FREE) {
-		entry->is_probed = true;
-		entry->is_in_conflict = false;
-	} else if (probe->state == PROBE_TAKEN) {
-		entry->is_in_conflict = true;
-		entry->probe_again_ms = varlink_now_ms() + CONFLICT_RETRY_MS;
-	} else {
-		entry->is_probing = true;
-		listen_to(publisher, &entry->address);
-	}
 }
 
 /* ---- what is done about it */
@@ -348,10 +194,16 @@ static void on_result(void *ctx, const struct neighbour_change *change, int rc)
 	publisher_installed(publisher, entry);
 }
 
+void publisher_flush_soon(struct publisher *publisher)
+{
+	if (!publisher->batch.count && !publisher->is_deaf)
+		event_active(publisher->flush, EV_TIMEOUT, 0);
+}
+
 void publisher_flush(struct publisher *publisher)
 {
 	if (publisher->is_deaf)
-		listen_now(publisher);
+		hearing_now(publisher);
 	if (!publisher->batch.count)
 		return;
 	/* Before so many go to where they will not stay. */
@@ -367,14 +219,14 @@ static void make_room(struct publisher *publisher, bool is_addition)
 
 	if (batch->count && batch->changes[batch->count - 1].is_addition != is_addition)
 		publisher_flush(publisher);
-	flush_soon(publisher);
+	publisher_flush_soon(publisher);
 }
 
 void publisher_install(struct publisher *publisher, struct entry *entry)
 {
 	if (entry->is_installed || entry->pending)
 		return;
-	listen_to(publisher, &entry->address);
+	hearing_add(publisher, &entry->address);
 	if (engine_install(publisher, entry))
 		return;
 	make_room(publisher, true);
@@ -421,7 +273,7 @@ void publisher_follow(struct publisher *publisher, struct entry *entry)
 		return;
 	if (!entry->is_route_known)
 		look_at_route(publisher, entry);
-	look_for_others(publisher, entry);
+	detection_look(publisher, entry);
 	if (entry_is_wanted(entry)) {
 		publisher_install(publisher, entry);
 		return;

@@ -77,14 +77,14 @@ void publisher_bind(struct publisher *publisher, struct lan *lan);
 /* Something is different about an entry: makes the kernel follow. */
 void publisher_follow(struct publisher *publisher, struct entry *entry);
 
-/* Makes all changes that wait. */
+/* Makes all changes that wait; and soon: before anything else is read or written, since who is told that an address is published relies
+ * on it. */
 void publisher_flush(struct publisher *publisher);
+void publisher_flush_soon(struct publisher *publisher);
 
 /* Withdraws and frees an entry, and its LAN if it was the last there. */
 void publisher_remove(struct publisher *publisher, struct entry *entry, const char *reason);
 
-/* Asks a LAN about an address, or says what is known. NULL: it may be taken for free. */
-const struct probe *publisher_ask(struct publisher *publisher, const struct link *link, const struct in6_addr *address);
 /* Why nothing can be published on such a link; NULL if it can. */
 const char *publisher_link_objection(const struct link *link);
 
@@ -96,11 +96,5 @@ void publisher_leave_kernel(struct publisher *publisher, const struct entry *ent
 /* One line of what happens to entries, of which the log gets only so many a second; publisher_second is called once in each. */
 __attribute__((format(printf, 2, 3))) void publisher_say(struct publisher *publisher, const char *format, ...);
 void publisher_second(struct publisher *publisher);
-
-/* Stations that have been silent for long are no conflict any more; that is an event "resolved". */
-void publisher_age_conflicts(struct publisher *publisher);
-
-/* Listens to what can matter now, and no more. */
-void publisher_listen(struct publisher *publisher);
 
 #endif

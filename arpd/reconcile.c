@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include "arpd/engine.h"
+#include "arpd/hearing.h"
 #include "lib/log.h"
 
 int reconcile_adopt(struct publisher *publisher)
@@ -159,7 +160,7 @@ int reconcile(struct publisher *publisher, struct foreign *foreign, bool is_clea
 	}
 	publisher_flush(publisher);
 	engine_choose(publisher);
-	publisher_listen(publisher);
+	hearing_renew(publisher);
 	foreign_look(foreign, publisher->sock, found, count, is_cleaning);
 	free(found);
 	return 0;

@@ -527,7 +527,7 @@ static void on_finish(evutil_socket_t fd, short what, void *ctx)
 	DL_FOREACH(server->connections, c)
 		if (is_owed(c) && varlink_now_ms() < server->finish_ms)
 			return;
-	event_base_loopbreak(server->base);
+	event_base_loopexit(server->base, NULL);
 }
 
 void varlink_server_finish(struct varlink_server *server)
@@ -541,7 +541,7 @@ void varlink_server_finish(struct varlink_server *server)
 	server->finish_ms = varlink_now_ms() + FINISH_MS;
 	server->finish = event_new(server->base, -1, EV_PERSIST, on_finish, server);
 	if (!server->finish || event_add(server->finish, &often))
-		event_base_loopbreak(server->base);
+		event_base_loopexit(server->base, NULL);
 }
 
 void varlink_server_close(struct varlink_server *server)

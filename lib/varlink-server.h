@@ -47,7 +47,7 @@ struct varlink_service {
 int varlink_server_open(struct varlink_server **server, struct event_base *base, const char *path, uid_t uid, gid_t gid,
 			const struct varlink_service *service);
 
-/* Takes no new connection, and breaks the event loop when nobody waits for an answer any more, or after half a second. What has come and
+/* Takes no new connection, and has the event loop exit when nobody waits for an answer any more, or after half a second. What has come and
  * was not read by then, its sender knows: the close says it (unix(7), ECONNRESET). Calls that stay open (more) are not waited for. */
 void varlink_server_finish(struct varlink_server *server);
 
