@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "masqd/batch.h"
+#include "masqd/element.h"
 #include "masqd/links.h"
 
 #define ELEMENT_TEXT_MAX 160

@@ -6,7 +6,7 @@
 #ifndef MASQD_GRANT_ELEMENTS_H
 #define MASQD_GRANT_ELEMENTS_H
 
-#include "masqd/batch.h"
+#include "masqd/element.h"
 #include "masqd/policy.h"
 
 /* Enough for a grant that has everything; but for its forwards, of which there may be a thousand. */

@@ -28,6 +28,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/curfew.c masqd/curfew.h \
 	masqd/egress-lock.c masqd/egress-lock.h \
 	masqd/egress-program.c masqd/egress-program.h \
+	masqd/element.c masqd/element.h \
 	masqd/elements.c masqd/elements.h \
 	masqd/element-text.c masqd/element-text.h \
 	masqd/expiry.c masqd/expiry.h \
