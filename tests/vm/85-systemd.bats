@@ -10,6 +10,8 @@
 
 DAEMONS=(masqd masq-arpd)
 
+eval "show_other_logs() $(declare -f show_logs | tail -n +2)"
+
 # The picture with other hands in it: gateway.sh starts daemons by these.
 arpd_start() { systemd_is_up && systemctl start masq-arpd; }
 masqd_start() { systemd_is_up && systemctl start masqd && masqctl -q wait ready --timeout 60; }
@@ -43,6 +45,12 @@ systemctl() { nsenter --target "$(first)" --mount --pid -- systemctl --no-pager 
 state() { systemctl show --value -p "$2" "$1.service"; }
 main_pid() { pgrep -x "$1"; }
 
+show_logs()
+{
+	dmesg | grep ' systemd\[' | tail -n 40
+	show_other_logs
+}
+
 # systemd_is_up: one that has no other target than our units, or is made now. Its daemons' words go to where others' are.
 systemd_is_up()
 {
@@ -52,14 +60,17 @@ systemd_is_up()
 	printf '[Unit]\nWants=%s\n' "${DAEMONS[*]/%/.socket} ${DAEMONS[*]/%/.service}" >/run/systemd/system/gateway.target
 	for name in "${DAEMONS[@]}"; do
 		mkdir -p "/run/systemd/system/$name.service.d"
-		printf '[Service]\nStandardError=append:%s\n' "$WORK/$name.log" >"/run/systemd/system/$name.service.d/log.conf"
+		printf '[Service]\nStandardError=append:/run/%s.log\n' "$name" >"/run/systemd/system/$name.service.d/log.conf"
+		# a newer one has a /tmp of its own
+		: >"/run/$name.log"
+		ln -sf "/run/$name.log" "$WORK/$name.log"
 	done
 	# shellcheck disable=SC2016
 	start systemd gw unshare --pid --fork --kill-child --mount --mount-proc --cgroup bash -c '
 		mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 			/lib/systemd/systemd --system --unit=gateway.target --log-target=kmsg' || return
-	wait_for 60 all_are active
+	wait_for 180 all_are active
 }
 
 # all_are STATE
@@ -119,7 +130,7 @@ calls_for_ever()
 	start calls - calls_for_ever
 	pids=("$(main_pid masqd)" "$(main_pid masq-arpd)")
 	systemctl restart masqd masq-arpd
-	have_changed "${pids[@]}"
+	wait_for 120 have_changed "${pids[@]}"
 	goes_on
 	: >"$WORK/enough"
 	[ "$(exit_status calls)" -eq 0 ]
@@ -131,7 +142,7 @@ calls_for_ever()
 	session=$(column id,started,address user=anybox)
 	pids=("$(main_pid masqd)" "$(main_pid masq-arpd)")
 	kill -KILL "${pids[@]}"
-	wait_for 60 have_changed "${pids[@]}"
+	wait_for 120 have_changed "${pids[@]}"
 	[ "$(state masqd NRestarts) $(state masq-arpd NRestarts)" = '1 1' ]
 	goes_on
 }
@@ -142,7 +153,7 @@ calls_for_ever()
 	pids=("$(main_pid masqd)" "$(main_pid masq-arpd)")
 	kill -STOP "${pids[@]}"
 	pings anybox $FAR
-	wait_for 90 have_changed "${pids[@]}"
+	wait_for 150 have_changed "${pids[@]}"
 	dmesg | grep -q 'masqd\.service: Watchdog timeout'
 	dmesg | grep -q 'masq-arpd\.service: Watchdog timeout'
 	goes_on
