@@ -294,7 +294,5 @@ int connect_list_selectable(struct connect *c, json_t **sessions)
 
 int connect_subscribe(struct connect *c, const char *method)
 {
-	int rc = send_call(c, method, NULL, VARLINK_MORE);
-
-	return rc ? connect_report_transport(c, rc) : 0;
+	return send_call(c, method, NULL, VARLINK_MORE);
 }

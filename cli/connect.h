@@ -53,7 +53,7 @@ int connect_list(struct connect *c, const char *method, json_t *parameters, cons
 /* The sessions with the members that a SEL can be about, in a new array. */
 int connect_list_selectable(struct connect *c, json_t **sessions);
 
-/* Sends a call with more, whose replies are to be received by the caller. */
+/* Sends a call with more, whose replies are to be received by the caller. 0 or -errno, without a word. */
 int connect_subscribe(struct connect *c, const char *method);
 
 /* Reports why a call of this method failed: by the transport's -errno, or by the daemon's error reply. Returns the exit code. */

@@ -80,7 +80,8 @@ static int look(struct wait *w, bool *is_done)
 	return 0;
 }
 
-/* Waits for an event, and takes those that are there already with it: one look is enough for all of them. */
+/* Waits for an event, and takes those that are there already with it: one look is enough for all of them. 0, an exit code, or
+ * -ECONNRESET: masqd has ended. */
 static int next_event(struct wait *w)
 {
 	int64_t now = varlink_now_ms(), until = w->deadline_ms;
@@ -97,9 +98,11 @@ static int next_event(struct wait *w)
 		rc = reply.error ? connect_report_error(&w->monitor, "Monitor", &reply) : 0;
 		varlink_reply_free(&reply);
 		if (is_error)
-			return rc ? rc : connect_report_transport(&w->monitor, -ECONNRESET);
+			return rc ? rc : -ECONNRESET;
 		until = 0;
 	}
+	if (rc == -ECONNRESET || rc == -EPIPE)
+		return -ECONNRESET;
 	return rc == -ETIMEDOUT || rc == -EAGAIN ? 0 : connect_report_transport(&w->monitor, rc);
 }
 
@@ -145,6 +148,24 @@ static int wait_ready(struct wait *w)
 	return 0;
 }
 
+/* Goes on with the masqd that is started after one that has ended. 0 or an exit code. */
+static int follow_next(struct wait *w)
+{
+	int rc;
+
+	do {
+		connect_close(&w->monitor);
+		connect_close(&w->look);
+		if (varlink_now_ms() >= w->deadline_ms)
+			return error_report(ERROR_TIMED_OUT, "masqd has ended meanwhile; see `systemctl status masqd`", "wait: timed out");
+		poll(NULL, 0, TRY_AGAIN_MS);
+		rc = connect_try(&w->monitor, CONNECT_MASQD, w->opt);
+		rc = rc ? rc : connect_try(&w->look, CONNECT_MASQD, w->opt);
+		rc = rc ? rc : connect_subscribe(&w->monitor, "Monitor");
+	} while (rc);
+	return 0;
+}
+
 static int wait_sessions(struct wait *w)
 {
 	bool is_done = false;
@@ -152,12 +173,14 @@ static int wait_sessions(struct wait *w)
 
 	if (!rc)
 		rc = connect_open(&w->look, CONNECT_MASQD, w->opt);
-	if (!rc)
-		rc = connect_subscribe(&w->monitor, "Monitor");
+	if (!rc && connect_subscribe(&w->monitor, "Monitor"))
+		rc = follow_next(w);
 	/* the first event says that the subscription stands */
 	while (!rc && !is_done) {
 		rc = next_event(w);
-		if (!rc)
+		if (rc == -ECONNRESET)
+			rc = follow_next(w);
+		else if (!rc)
 			rc = look(w, &is_done);
 	}
 	return rc;

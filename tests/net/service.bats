@@ -110,6 +110,38 @@ calls()
 	done
 }
 
+@test "masqctl wait goes on with the next masqd, with and without a service manager" {
+	local waiting gone code
+	manage_masqd
+	until_true said ready 1
+	attach cl1 192.168.0.100 --user alice
+	ctl wait user=bob state=open --timeout 30 3>&- &
+	waiting=$!
+	ctl wait --gone user=alice 3>&- &
+	gone=$!
+	sleep 0.5
+	kill -KILL "$(daemon)"
+	until_true said ready 2
+	attach cl2 192.168.0.101 --user bob
+	wait $waiting
+	end_process "$manager"
+	sleep 0.3
+	start_masqd
+	kill -0 $gone
+	ctl detach cl1
+	wait $gone
+	# nobody comes back
+	ctl wait --gone user=bob --timeout 2 3>&- 2>told &
+	waiting=$!
+	sleep 0.5
+	kill_masqd
+	code=0
+	wait $waiting || code=$?
+	is "$code" 6
+	is "$(<told)" "masqctl: wait: timed out
+hint: masqd has ended meanwhile; see \`systemctl status masqd\`"
+}
+
 @test "a second masqd is told that one is running, or that the service manager listens for one" {
 	manage_masqd
 	until_true said ready 1
