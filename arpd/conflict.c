@@ -49,6 +49,7 @@ struct conflict *conflict_note(struct conflict_table *table, const struct in6_ad
 	HASH_ADD(hh, table->conflicts, key, sizeof(conflict->key), conflict);
 	conflict->count++;
 	conflict->last = time(NULL);
+	conflict->last_ms = varlink_now_ms();
 	return conflict;
 }
 
@@ -91,7 +92,7 @@ bool conflict_expire(struct conflict_table *table, struct conflict_key *key)
 {
 	struct conflict *oldest = table->conflicts;
 
-	if (!oldest || time(NULL) - oldest->last < CONFLICT_SILENT_S)
+	if (!oldest || varlink_now_ms() - oldest->last_ms < CONFLICT_SILENT_S * 1000LL)
 		return false;
 	*key = oldest->key;
 	del(table, oldest);

@@ -26,7 +26,8 @@ struct conflict {
 	} key;
 	unsigned long count;	/* packets of that station's that claim or ask for the address */
 	unsigned long defended;	/* announcements and answers to its probes */
-	time_t first, last;
+	time_t first, last;	/* what the clock on the wall showed */
+	int64_t last_ms;	/* of varlink_now_ms, for the age */
 	UT_hash_handle hh;
 };
 

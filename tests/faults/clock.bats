@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The Masq-Gate developers
 #
-# A clock on the wall that somebody sets: masqd's and masqctl's is that of fake-clock.c. In the picture of gateway.bash. Needs root.
+# A clock on the wall that somebody sets: the daemons' and masqctl's is that of fake-clock.c. In the picture of gateway.bash. Needs root.
 
 # BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
 # shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
@@ -16,6 +16,7 @@ YEAR=$((366 * 86400))
 setup()
 {
 	with_fake_clock masqd
+	with_fake_clock masq-arpd
 	with_fake_clock masqctl
 	PATH=$BATS_TEST_TMPDIR:$PATH
 	gateway_setup clock
@@ -136,4 +137,30 @@ history_has()
 	kill_masqd
 	start_masqd
 	history_has 'cl1 false cl2 false'
+}
+
+conflicts() { ctl arp conflicts -r --no-headings -o address,interface,count; }
+
+conflicts_are() { [[ $(conflicts) == "$1" ]]; }
+
+@test "a clock that is set a year ahead and back ends no conflict, and publishes nothing and withdraws nothing" {
+	local ahead since
+	run_arpd
+	conf 'lan office { interface = "eth0" proxy-arp = yes }' 'policy dialup { pool = "dialin" proxy-arp = yes }'
+	ctl reload
+	attach cl1 192.168.0.100
+	until_true within lan arping -q -c 1 -w 1 -I eth0 192.168.0.100
+	since=$(ctl arp -r --no-headings -o address,state,since)
+	ip -n "$ns-lan" addr add 192.168.0.100/32 dev eth0
+	within lan arping -q -U -c 1 -I eth0 -s 192.168.0.100 192.168.0.100 || :
+	ip -n "$ns-lan" addr del 192.168.0.100/32 dev eth0
+	until_true conflicts_are '192.168.0.100 eth0 1'
+	for ahead in $YEAR 0 -$YEAR 0; do
+		clock_is_wrong_by "$ahead"
+		# it looks once a second
+		sleep 2
+		conflicts_are '192.168.0.100 eth0 1'
+		is "$(ctl arp -r --no-headings -o address,state,since)" "$since"
+		within lan arping -q -c 1 -w 1 -I eth0 192.168.0.100
+	done
 }

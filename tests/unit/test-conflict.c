@@ -79,7 +79,7 @@ static void silence_ends_them(void **state)
 	struct conflict_key over;
 	bool is_new;
 
-	note(&table, "10.0.0.2", 1, &is_new)->last -= CONFLICT_SILENT_S;
+	note(&table, "10.0.0.2", 1, &is_new)->last_ms -= CONFLICT_SILENT_S * 1000LL;
 	note(&table, "10.0.0.3", 1, &is_new);
 	assert_true(conflict_has(&table, &about, "eth0"));
 	assert_true(conflict_expire(&table, &over));
