@@ -23,6 +23,9 @@ setup()
 	world
 }
 
+# A busy machine may keep it waiting.
+ctl() { masqctl --timeout 60 --socket "$dir/run/socket" --arp-socket "$dir/arpd/socket" "$@"; }
+
 # Of logs of hours the end will do.
 teardown()
 {
