@@ -31,7 +31,9 @@ past() { masqctl history --json id="$1" | jq -r '.sessions[] | "\(.user) \(.ende
 	[ -z "$(column id)" ]
 	[ "$(past "$old")" = 'anybox true over before masqd was started again' ]
 	anybox_up
-	(($(column id user=anybox) > old))
+	new=$(column id user=anybox)
+	new=${new#'#'}
+	((new > ${old#'#'}))
 	[ "$(column address user=anybox)" = $ANYBOX ]
 	pings anybox $FAR
 	lan_finds $ANYBOX
