@@ -58,8 +58,9 @@ has_sessions() { [[ $(sessions state | sort | uniq -c | xargs) == "$1" ]]; }
 @test "masqd stopped while a thousand lines vanish: what is left is what the kernel has, two seconds after it goes on" {
 	local begun
 	kill -STOP "$masqd"
-	say 'kill 0 1000'
-	end_process "$many"
+	# some with their interface only: their pppd hangs
+	say 'kill 0 900'
+	printf 'link del ppp%d\n' {900..999} | ip -n "$ns-gw" -batch -
 	kill -CONT "$masqd"
 	begun=$(date +%s%N)
 	until_true has_sessions '1 open'
