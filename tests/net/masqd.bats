@@ -413,13 +413,13 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	attach cl2 192.168.0.101 --policy friends
 	within gw nft -s list table inet masqgate >before
 	kill_masqd
-	within gw nft monitor elements >changes 3>&- &
-	monitor=$!
+	background ip netns exec "$ns-gw" nft monitor elements >changes
+	monitor=$last
 	until_true grep -q . <(within gw ss -f netlink | grep nft)
 	start_masqd
 	within gw nft -s list table inet masqgate | diff before -
 	run ! grep -E 'delete element|add element' <(grep -vE 'uplink_addresses|attached|inet masqgate (lines|uplinks|lans|networks|policies|[a-z]*_policies|rated) ' changes)
-	end_process $monitor
+	end_process "$monitor"
 	kill_masqd
 	within gw nft delete element inet masqgate owner "{ cl1 . 192.168.0.100 . 1 }"
 	within gw nft add element inet masqgate owner "{ cl1 . 192.168.0.77 . 1 : 9 }"

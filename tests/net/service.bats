@@ -173,6 +173,7 @@ masqd: hint: systemctl stop masqd.socket masqd.service"
 		sleep 0.01
 	done 3>&- &
 	deleting=$!
+	pids+=("$deleting")
 	until_true said hangs 1
 	: >enough
 	wait $deleting
