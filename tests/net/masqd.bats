@@ -547,7 +547,7 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	attach cl1 192.168.0.100
 	converse one tcp c1
 	answered one
-	run --separate-stderr -75 within gw masqd -f "$dir/masqd.conf"
+	run --separate-stderr -75 within gw timeout 10 masqd -f "$dir/masqd.conf"
 	[[ $stderr == "masqd: cannot listen: $dir/run/socket: another masqd is running" ]]
 	answered one
 	is "$(sessions ifname)" cl1
@@ -559,7 +559,7 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	within gw nft delete table inet masqgate
 	within gw nft add table inet masqgate
 	within gw nft add chain inet masqgate mine
-	run --separate-stderr -71 within gw masqd -f "$dir/masqd.conf"
+	run --separate-stderr -71 within gw timeout 10 masqd -f "$dir/masqd.conf"
 	[[ $stderr == *'table inet masqgate: it is there already and is not this version'* ]]
 	[[ $stderr == *'hint: see '*'nft list table inet masqgate'* ]]
 	within gw nft list chain inet masqgate mine
