@@ -122,7 +122,11 @@ teardown() { gateway_teardown; }
 	ctl detach cl2
 	attach cl2 192.168.0.101 --policy friends
 	blocked c1 192.168.0.101
+	capture c1 c1 eth0 not arp
 	blocked c2 192.168.0.100
+	pings gw 192.168.0.100
+	until_true grep -q 'echo reply' c1.cap
+	run ! grep '192.168.0.101[.0-9]* >' c1.cap
 	ctl detach cl1
 	attach cl1 192.168.0.100 --policy friends
 	passes c1 192.168.0.100 192.168.0.101
