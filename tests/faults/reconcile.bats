@@ -136,6 +136,15 @@ elements()
 	until_true lock_is_missed
 	run -0 ctl reconcile
 	no_mismatch
+	# and so are the rules of the uplinks
+	rule_is_missed()
+	{
+		within gw ip rule del pref 7701
+		mismatches --dry-run | grep -q '^missing rule '
+	}
+	until_true rule_is_missed
+	run -0 ctl reconcile
+	no_mismatch
 	passes c1 203.0.113.1
 }
 

@@ -221,7 +221,7 @@ check_says()
 
 @test "a second instance says so and leaves the first alone" {
 	start_arpd
-	run -69 gw masq-arpd -f "$dir/conf"
+	run -69 gw timeout 10 masq-arpd -f "$dir/conf"
 	[[ $output == "masq-arpd: cannot listen: $dir/sock: another masq-arpd is running" ]]
 	call $ARP.Status '{}' | grep -qF "\"pid\": $arpd,"
 }

@@ -576,20 +576,21 @@ flood()
 }
 
 @test "floods of requests, probes, claims and junk are bounded work, and the log stays short" {
-	local kind
+	local kind begun
 	conf 'publish 192.168.0.96/29 { interface = lan0 }'
 	gw_ip route add 192.168.0.96/29 dev ppp0
 	start_arpd
 	answers 192.168.0.97
 	for kind in request probe claim junk; do
+		begun=$SECONDS
 		flood 20000 $kind
+		# What is looked at is bounded: so many a second of each kind (WIRE_RATE), however many come.
+		[[ $kind != probe ]] || (($(call $ARP.Status '{}' | jq .parameters.probes_answered) <= 2000 * (SECONDS - begun + 2)))
 		answers 192.168.0.98
 		lan ping -q -c 1 -W 1 192.168.0.1
 	done
 	(($(wc -l <log) < 80))
 	(($(conflicts | wc -l) <= 256))
-	# What is looked at is bounded: so many a second of each kind, however many come.
-	(($(conflicts | awk '{ sum += $4 } END { print sum }') <= 60000))
 	run ! grep -a 'Sanitizer\|runtime error' log
 	# Requests for what is not published, and for the gateway's own address, are not ours.
 	run ! answers 192.168.0.110

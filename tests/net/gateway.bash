@@ -353,6 +353,8 @@ reply() { sed -n "$2p" "$1.replies" | jq -cr "$3"; }
 refused()
 {
 	dial refused "${@:2}"
+	# one that is let in stays
+	until_true not kill -0 "$dialled" 2>/dev/null
 	wait "$dialled" && return 1
 	is "$(tail -n 1 refused.replies | jq -r '"\(.error) \(.parameters.reason)"')" "$GATEWAY.Refused $1"
 }

@@ -103,10 +103,14 @@ pings6() { within "$1" ping -6 -q -c 1 -W 0.7 "${@:2}" >/dev/null; }
 # blocked6 NAMESPACE SOURCE: nothing of it reaches the LAN, the far side, or the gateway.
 blocked6()
 {
-	local to
+	local to had
+	settled6
+	had="$(seen lan "$2") $(seen isp "$2")"
 	for to in $LAN $FAR $GW; do
 		run ! pings6 "$1" -I "$2" "$to"
 	done
+	settled6
+	is "$(seen lan "$2") $(seen isp "$2")" "$had"
 }
 
 # seen CAPTURE SOURCE: packets from there.

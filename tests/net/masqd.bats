@@ -122,7 +122,11 @@ teardown() { gateway_teardown; }
 	ctl detach cl2
 	attach cl2 192.168.0.101 --policy friends
 	blocked c1 192.168.0.101
+	capture c1 c1 eth0 not arp
 	blocked c2 192.168.0.100
+	pings gw 192.168.0.100
+	until_true grep -q 'echo reply' c1.cap
+	run ! grep '192.168.0.101[.0-9]* >' c1.cap
 	ctl detach cl1
 	attach cl1 192.168.0.100 --policy friends
 	passes c1 192.168.0.100 192.168.0.101
@@ -413,13 +417,13 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	attach cl2 192.168.0.101 --policy friends
 	within gw nft -s list table inet masqgate >before
 	kill_masqd
-	within gw nft monitor elements >changes 3>&- &
-	monitor=$!
+	background ip netns exec "$ns-gw" nft monitor elements >changes
+	monitor=$last
 	until_true grep -q . <(within gw ss -f netlink | grep nft)
 	start_masqd
 	within gw nft -s list table inet masqgate | diff before -
 	run ! grep -E 'delete element|add element' <(grep -vE 'uplink_addresses|attached|inet masqgate (lines|uplinks|lans|networks|policies|[a-z]*_policies|rated) ' changes)
-	end_process $monitor
+	end_process "$monitor"
 	kill_masqd
 	within gw nft delete element inet masqgate owner "{ cl1 . 192.168.0.100 . 1 }"
 	within gw nft add element inet masqgate owner "{ cl1 . 192.168.0.77 . 1 : 9 }"
@@ -547,7 +551,7 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	attach cl1 192.168.0.100
 	converse one tcp c1
 	answered one
-	run --separate-stderr -75 within gw masqd -f "$dir/masqd.conf"
+	run --separate-stderr -75 within gw timeout 10 masqd -f "$dir/masqd.conf"
 	[[ $stderr == "masqd: cannot listen: $dir/run/socket: another masqd is running" ]]
 	answered one
 	is "$(sessions ifname)" cl1
@@ -559,7 +563,7 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	within gw nft delete table inet masqgate
 	within gw nft add table inet masqgate
 	within gw nft add chain inet masqgate mine
-	run --separate-stderr -71 within gw masqd -f "$dir/masqd.conf"
+	run --separate-stderr -71 within gw timeout 10 masqd -f "$dir/masqd.conf"
 	[[ $stderr == *'table inet masqgate: it is there already and is not this version'* ]]
 	[[ $stderr == *'hint: see '*'nft list table inet masqgate'* ]]
 	within gw nft list chain inet masqgate mine

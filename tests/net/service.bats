@@ -145,12 +145,12 @@ hint: masqd has ended meanwhile; see \`systemctl status masqd\`"
 @test "a second masqd is told that one is running, or that the service manager listens for one" {
 	manage_masqd
 	until_true said ready 1
-	run --separate-stderr -75 within gw masqd -f "$dir/masqd.conf"
+	run --separate-stderr -75 within gw timeout 10 masqd -f "$dir/masqd.conf"
 	[[ $stderr == "masqd: cannot listen: $dir/run/socket: another masqd is running" ]]
 	: >stop
 	kill "$(daemon)"
 	until_true said ended 1
-	run --separate-stderr -75 within gw masqd -f "$dir/masqd.conf"
+	run --separate-stderr -75 within gw timeout 10 masqd -f "$dir/masqd.conf"
 	is "$stderr" "masqd: cannot listen: $dir/run/socket: somebody else does, as the service manager for masqd.socket
 masqd: hint: systemctl stop masqd.socket masqd.service"
 	rm stop
@@ -205,6 +205,7 @@ masqd: hint: systemctl stop masqd.socket masqd.service"
 		sleep 0.01
 	done 3>&- &
 	deleting=$!
+	pids+=("$deleting")
 	until_true said hangs 1
 	: >enough
 	wait $deleting

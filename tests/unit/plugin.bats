@@ -22,9 +22,11 @@ setup()
 
 teardown()
 {
-	local pid
+	local pid signal=TERM
+	# after a failure the line may wait for what never comes, and takes SIGTERM for pppd's
+	[[ -n ${BATS_TEST_COMPLETED-} ]] || signal=KILL
 	for pid in $stub $host; do
-		kill "$pid" 2>/dev/null || :
+		kill -$signal "$pid" 2>/dev/null || :
 		wait "$pid" 2>/dev/null || :
 	done
 }
@@ -234,6 +236,8 @@ ipv6_modes() { grep '^ipv6 ' "${1-/dev/stdin}" | xargs; }
 	begin_masqd
 	begin_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :await=go :ipcp-down :await=end :hangup
 	until_true has calls UpIpv6
+	sleep 0.1
+	[[ $(ipv6_modes told) == '' ]]
 	touch go
 	until_true has calls Close
 	touch end
@@ -412,6 +416,15 @@ END
 	begin_masqd Admit=garbage
 	run_pppd :dial :ipcp
 	refused 11 "masqd's answer makes no sense"
+}
+
+@test "SIGTERM ends the wait for masqd's admission too" {
+	begin_masqd Admit=hang
+	begin_pppd masq-timeout=5000 :dial :ipcp :serve
+	until_true has calls Gateway.Admit
+	kill "$host"
+	until_true has told 'peer sees: User request'
+	run ! has told 'does not answer'
 }
 
 @test "SIGTERM ends the wait for masqd, with pppd's own words" {
