@@ -1,7 +1,7 @@
 # What measures: shipped, not installed.
 EXTRA_DIST += bench/interactive
 EXTRA_DIST += bench/run bench/plots.py
-EXTRA_DIST += bench/daemon.py bench/figures.py bench/namespaces.py
+EXTRA_DIST += bench/command.py bench/daemon.py bench/figures.py bench/namespaces.py
 EXTRA_DIST += bench/programming bench/programming_net.py bench/programming_report.py
 EXTRA_DIST += bench/arp bench/arp_handover.py bench/arp_net.py bench/arp_report.py bench/arp_subjects.py
 EXTRA_DIST += bench/gateway bench/gateway_measures.py bench/gateway_net.py bench/gateway_programs.py bench/gateway_report.py
