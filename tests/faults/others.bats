@@ -125,8 +125,15 @@ move() { ip -n "$ns-$2" link set "$1" netns "$ns-$3"; }
 	done
 	route_client ppp7 192.168.0.102
 	route_client cl1 192.168.0.100
+	# as a default of the host's may be: a line is closed by the rules, also to the LAN, where no guard is
+	within gw sysctl -qw net.ipv4.conf.ppp7.forwarding=1
+	capture lan lan eth0 not arp
 	blocked c3
+	blocked c3 192.168.0.9
 	blocked c1
+	pings gw 192.168.0.9
+	until_true grep -q 'echo reply' lan.cap
+	run ! grep '192.168.0.102[.0-9]* >' lan.cap
 	ifindex=$(ip -n "$ns-gw" -j link show ppp7 | jq '.[0].ifindex')
 	dial two '{"ifname":"ppp7","user":"dave","address":"192.168.0.102"}' "{\"ifindex\":$ifindex}"
 	attach cl1 192.168.0.100

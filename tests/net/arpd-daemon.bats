@@ -399,9 +399,15 @@ dead() { [[ $(call $ARP.Status '{}' | jq .parameters.foreign_dead) == "$1" ]]; }
 	answers 192.168.0.100
 	until_true logged "cannot answer by BPF, the kernel's proxy neighbours go on: "
 	call $ARP.Status '{}' | jq -e '.parameters.engine == "kernel" and (.parameters.warnings | length) == 1'
+	# it looks once a second, and tries again when it is told to
+	sleep 2.5
+	has_warned 1
 	kill -HUP "$arpd"
-	[[ $(logged_times 'cannot answer by BPF') == 1 ]]
+	until_true has_warned 2
+	sleep 2.5
+	has_warned 2
 }
+has_warned() { [[ $(logged_times 'cannot answer by BPF') == "$1" ]]; }
 
 @test "with somebody else's filter in the responder's place the kernel answers, until it is gone" {
 	conf 'engine = bpf' 'publish 10.5.0.0/26 { interface = lan0 }'
@@ -453,6 +459,7 @@ repaired() { [[ $(call $ARP.Status '{}' | jq .parameters.repairs) == "$1" ]]; }
 @test "killed with the BPF engine, it goes on answering, and is replaced without a gap" {
 	conf 'engine = bpf'
 	start_arpd
+	gw_ip route add 10.5.0.0/24 dev ppp0
 	hold masqd $ARP.Publish "$(publication 192.168.0.100)" $ARP.Publish "$(publication 192.168.0.101)" $ARP.Sweep '{}'
 	until_true logged 'the BPF responder answers for IPv4$'
 	lan "$BATS_TEST_DIRNAME/arp" eth0 192.168.0.1 --until "$dir/enough" 192.168.0.100 3>&- >asked &
@@ -460,13 +467,17 @@ repaired() { [[ $(call $ARP.Status '{}' | jq .parameters.repairs) == "$1" ]]; }
 	pids+=("$asking")
 	stop_arpd KILL
 	start_arpd
+	# what comes first takes nobody's place before the others have come too
+	call $ARP.Add "$(publication 10.5.0.1)"
+	answers 10.5.0.1
+	sleep 1.5
 	answers 192.168.0.101
 	hold masqd $ARP.Publish "$(publication 192.168.0.100)" $ARP.Sweep '{}'
-	until_true responders '192.168.0.100'
+	until_true responders $'10.5.0.1\n192.168.0.100'
 	run ! answers 192.168.0.101
 	: >enough
 	wait "$asking"
 	read -r times answered <asked
 	((times == answered && times > 10))
 }
-responders() { [[ $(call +$ARP.List '{}' | jq -r '.parameters.entry | select(. and .engine == "bpf") | .address') == "$1" ]]; }
+responders() { [[ $(call +$ARP.List '{}' | jq -r '.parameters.entry | select(. and .engine == "bpf") | .address' | sort) == "$1" ]]; }

@@ -700,6 +700,7 @@ is_forwarding() { [[ $(forwarding "$1") == 1 ]]; }
 	ip -n "$ns-gw" addr del 203.0.113.55/24 dev isp0
 	ip -n "$ns-gw" addr add 203.0.113.56/24 dev isp0
 	passes c1 203.0.113.56
+	is "$(ctl uplinks --json | jq -cr '.uplinks[0].addresses')" '["203.0.113.56"]'
 }
 
 @test "forwarding is switched on where it is needed, and nowhere else" {

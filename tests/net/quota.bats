@@ -201,6 +201,9 @@ alice()
 	logged 'is damaged: moved aside'
 	run -0 ctl show cl1
 	[[ $output == *"quota-state: under"* ]]
+	# what is used from now on is kept in the new one
+	pumps c1 100
+	until_true has_written 100000
 }
 
 @test "with the next period it begins anew" {
