@@ -28,7 +28,8 @@ static const struct classifier place = {
 /* An uplink. */
 struct door {
 	char interface[IFNAMSIZ];
-	unsigned ifindex;	/* 0: it is not locked */
+	unsigned ifindex;	/* 0: there is none of that name */
+	bool is_locked;
 	int error;		/* the last one that was logged */
 };
 
@@ -109,27 +110,35 @@ static void log_failure(struct door *door, int error)
 	door->error = error;
 }
 
-/* True if it had to be put there. */
-static bool lock_door(struct egress_lock *lock, struct door *door)
-{
-	const struct link *link = links_find_name(lock->links, door->interface);
-	int rc = link ? set(lock, link) : -ENODEV;
-
-	door->ifindex = rc < 0 ? 0 : link->ifindex;
-	/* One that has just gone is told of soon. */
-	if (rc < 0 && rc != -ENODEV)
-		log_failure(door, rc);
-	else
-		door->error = 0;
-	return rc > 0;
-}
-
 static void lock_later(struct egress_lock *lock, long seconds)
 {
 	struct timeval delay = { .tv_sec = seconds };
 
 	if (!evtimer_pending(lock->due, NULL))
 		event_add(lock->due, &delay);
+}
+
+/* True if it had to be put there. */
+static bool lock_door(struct egress_lock *lock, struct door *door)
+{
+	const struct link *link = links_find_name(lock->links, door->interface);
+	unsigned ifindex = link ? link->ifindex : 0;
+	int rc = link ? set(lock, link) : -ENODEV;
+
+	if (door->ifindex != ifindex)
+		door->is_locked = false;
+	door->ifindex = ifindex;
+	/* Without memory it is not known what is there. */
+	if (rc == -ENOMEM || rc == -ENOBUFS)
+		lock_later(lock, 1);
+	else
+		door->is_locked = rc >= 0;
+	/* One that has just gone is told of soon. */
+	if (rc < 0 && rc != -ENODEV)
+		log_failure(door, rc);
+	else
+		door->error = 0;
+	return rc > 0;
 }
 
 static void on_due(evutil_socket_t fd, short what, void *ctx)
@@ -312,6 +321,6 @@ bool egress_lock_has(const struct egress_lock *lock, const struct uplink *uplink
 {
 	for (unsigned i = 0; i < lock->count; i++)
 		if (strcmp(lock->doors[i].interface, uplink->interface) == 0)
-			return lock->doors[i].ifindex;
+			return lock->doors[i].is_locked;
 	return false;
 }
