@@ -1,6 +1,7 @@
 # What an administrator finds installed: the example configuration, units, users, sysctl and pppd options.
 
-CONF_IN = conf/masqd.service.in conf/masq-arpd.service.in conf/masqd.socket.in conf/masq-arpd.socket.in conf/masqgate.conf.in
+CONF_IN = conf/masqd.service.in conf/masq-arpd.service.in conf/masqd.socket.in conf/masq-arpd.socket.in conf/masqgate.conf.in \
+	conf/masqgate-tmpfiles.conf.in
 CONF_MADE = $(CONF_IN:.in=)
 EXTRA_DIST += $(CONF_IN) $(CONF_KEPT)
 CLEANFILES += $(CONF_MADE)
@@ -12,9 +13,10 @@ WITHOUT_SYSTEMD = $(if $(SYSTEMD_LIBS),,-e '/ waits instead of being refused/d' 
 $(CONF_MADE): %: %.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
 		-e 's|[@]sbindir[@]|$(sbindir)|' \
-		-e 's|[@]masqd_user[@]|$(masqd_user)|' \
-		-e 's|[@]arpd_user[@]|$(arpd_user)|' \
+		-e 's|[@]masqd_user[@]|$(masqd_user)|g' \
+		-e 's|[@]arpd_user[@]|$(arpd_user)|g' \
 		-e 's|[@]rundir[@]|$(rundir)|' \
+		-e 's|[@]statedir[@]|$(localstatedir)/lib/masqgate|' \
 		-e 's|[@]service_type[@]|$(if $(SYSTEMD_LIBS),notify,simple)|' \
 		$(WITHOUT_SYSTEMD) \
 		$< >$@.tmp && mv $@.tmp $@
@@ -23,6 +25,8 @@ if WITH_UNITS
 nodist_unit_DATA = conf/masqd.service conf/masq-arpd.service $(if $(SYSTEMD_LIBS),conf/masqd.socket conf/masq-arpd.socket)
 sysusersdir = $(prefix)/lib/sysusers.d
 nodist_sysusers_DATA = conf/masqgate.conf
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+nodist_tmpfiles_DATA = conf/masqgate-tmpfiles.conf
 endif
 
 sysctldir = $(prefix)/lib/sysctl.d

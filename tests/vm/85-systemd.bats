@@ -28,12 +28,14 @@ teardown_file() { gateway_down; }
 # What "make install" makes: trixie's tree has it in /usr, the other one beside the build.
 install_all()
 {
-	local file
+	local dir installed
 	[[ ! -d $BUILD/installed ]] || cp -a "$BUILD/installed/." /
-	for file in /usr/lib /usr/local/lib; do
-		[[ ! -e $file/sysusers.d/masqgate.conf ]] || cp $file/sysusers.d/masqgate.conf "$WORK/sysusers.conf"
+	for dir in /usr/lib /usr/local/lib; do
+		[[ ! -e $dir/sysusers.d/masqgate.conf ]] || installed=$dir
 	done
-	userdel masqgate && userdel masqgate-arp && systemd-sysusers "$WORK/sysusers.conf"
+	userdel masqgate && userdel masqgate-arp && systemd-sysusers "$installed/sysusers.d/masqgate.conf" &&
+		systemd-tmpfiles --create "$installed/tmpfiles.d/masqgate-tmpfiles.conf" &&
+		stat -c '%n %U %G %a' /run/masqgate /run/masq-arpd /var/lib/masqgate >"$WORK/folders"
 }
 
 # first: the service manager's own process.
@@ -113,6 +115,9 @@ calls_for_ever()
 @test "systemd: users, sockets and daemons are there as they were installed, and Anybox dials in" {
 	local name
 	[ "$(getent passwd masqgate masqgate-arp | cut -d: -f1,6,7)" = $'masqgate:/:/usr/sbin/nologin\nmasqgate-arp:/:/usr/sbin/nologin' ]
+	[ "$(<"$WORK/folders")" = "/run/masqgate masqgate masqgate 755
+/run/masq-arpd masqgate-arp masqgate-arp 755
+/var/lib/masqgate masqgate masqgate 750" ]
 	for name in "${DAEMONS[@]}"; do
 		[ "$(state "$name" ActiveState) $(state "$name" NRestarts) $(state "$name" Result)" = 'active 0 success' ]
 	done
