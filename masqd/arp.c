@@ -28,16 +28,13 @@ struct arp {
 	bool is_listening;
 };
 
-static void publish_all(struct arp *arp)
+static void on_connect(void *ctx)
 {
+	struct arp *arp = ctx;
+
 	varlink_link_call(arp->link, "org.masqgate.Arp.Hold", json_pack("{s:s}", "holder", "masqd"));
 	arp->handler.replay(arp->handler.ctx);
 	varlink_link_call(arp->link, "org.masqgate.Arp.Sweep", NULL);
-}
-
-static void on_connect(void *ctx)
-{
-	publish_all(ctx);
 }
 
 static void on_again(evutil_socket_t fd, short what, void *ctx)
@@ -45,7 +42,7 @@ static void on_again(evutil_socket_t fd, short what, void *ctx)
 	struct arp *arp = ctx;
 
 	if (varlink_link_is_connected(arp->link))
-		publish_all(arp);
+		on_connect(arp);
 }
 
 /* May the same call be answered otherwise later? */

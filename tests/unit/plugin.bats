@@ -418,21 +418,23 @@ END
 	refused 11 "masqd's answer makes no sense"
 }
 
-@test "SIGTERM ends the wait for masqd's admission too" {
-	begin_masqd Admit=hang
+# interrupted_at METHOD: pppd is told to end while masqd does not answer to that.
+interrupted_at()
+{
+	begin_masqd "$1=hang"
 	begin_pppd masq-timeout=5000 :dial :ipcp :serve
-	until_true has calls Gateway.Admit
+	until_true has calls "Gateway.$1"
 	kill "$host"
 	until_true has told 'peer sees: User request'
+}
+
+@test "SIGTERM ends the wait for masqd's admission too" {
+	interrupted_at Admit
 	run ! has told 'does not answer'
 }
 
 @test "SIGTERM ends the wait for masqd, with pppd's own words" {
-	begin_masqd Open=hang
-	begin_pppd masq-timeout=5000 :dial :ipcp :serve
-	until_true has calls Gateway.Open
-	kill "$host"
-	until_true has told 'peer sees: User request'
+	interrupted_at Open
 	has told 'verdict: 0'
 	run ! has told ip-up
 }
