@@ -25,10 +25,12 @@ setup_file()
 
 teardown_file() { gateway_down; }
 
-# What "make install" makes: trixie's tree has it in /usr, the other one beside the build.
+# What "make install" makes: trixie's tree has it in /usr, the other one beside the build. The folders of the daemons that
+# other scenarios have started are another user's.
 install_all()
 {
 	local dir installed
+	rm -rf /run/masqgate /run/masq-arpd /var/lib/masqgate
 	[[ ! -d $BUILD/installed ]] || cp -a "$BUILD/installed/." /
 	for dir in /usr/lib /usr/local/lib; do
 		[[ ! -e $dir/sysusers.d/masqgate.conf ]] || installed=$dir
