@@ -77,7 +77,7 @@ static void list(void *ctx, struct varlink_call *call, json_t *parameters)
 
 	(void)parameters;
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	LL_FOREACH(arpd->publisher.table.lans, lan) {
@@ -189,7 +189,7 @@ static struct holder *need_holder(struct varlink_call *call)
 	struct holder *holder = varlink_connection_data(varlink_call_connection(call));
 
 	if (!holder)
-		varlink_error(call, INTERFACE ".NotHolding", NULL);
+		varlink_error(call, INTERFACE ".NotHolding", json_object());
 	return holder;
 }
 
@@ -231,7 +231,7 @@ static void hold(void *ctx, struct varlink_call *call, json_t *parameters)
 		return;
 	}
 	if (holder) {
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 		return;
 	}
 	/* A holder that was killed may be back before its old connection is seen to be gone. */
@@ -246,7 +246,7 @@ static void hold(void *ctx, struct varlink_call *call, json_t *parameters)
 	}
 	varlink_connection_set_data(connection, holder);
 	log_info("%s holds addresses%s", name, before ? ", instead of an earlier connection" : "");
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 /* The parameter address. False, the call being answered, if it is none. */
@@ -285,7 +285,7 @@ static int need_interfaces(struct varlink_call *call, json_t *parameters, const 
 static void answer_publication(struct varlink_call *call, const struct holder *holder, const char *what, const char *objection)
 {
 	if (!objection) {
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 		return;
 	}
 	log_info("%s refused to %s: %s", what, holder->name, objection);
@@ -321,7 +321,7 @@ static void withdraw(void *ctx, struct varlink_call *call, json_t *parameters)
 	if (!holder || !need_address(call, parameters, &address))
 		return;
 	table_withdraw(&arpd->publisher.table, holder, &address, NULL, 0);
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 static void sweep(void *ctx, struct varlink_call *call, json_t *parameters)
@@ -351,7 +351,7 @@ static void probe(void *ctx, struct varlink_call *call, json_t *parameters)
 	count = need_interfaces(call, parameters, lans);
 	if (count < 0)
 		return;
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 	inquiry_begin(&arpd->publisher, &address, lans, (size_t)count);
 }
 
@@ -361,7 +361,7 @@ static void monitor(void *ctx, struct varlink_call *call, json_t *parameters)
 
 	(void)parameters;
 	if (!varlink_call_wants_more(call))
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 	else if (listeners_add(&arpd->listeners, call))
 		refuse(call, json_string("there are too many listeners"));
 	else
@@ -427,9 +427,9 @@ static void del(void *ctx, struct varlink_call *call, json_t *parameters)
 	before = arpd->administrator->claims;
 	arpd_withdraw_prefix(arpd, arpd->administrator, &prefix, lans, (size_t)count);
 	if (arpd->administrator->claims == before)
-		varlink_error(call, INTERFACE ".NotFound", NULL);
+		varlink_error(call, INTERFACE ".NotFound", json_object());
 	else
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 }
 
 static json_t *conflict_json(const struct conflict *conflict)
@@ -449,7 +449,7 @@ static void conflicts(void *ctx, struct varlink_call *call, json_t *parameters)
 
 	(void)parameters;
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	for (conflict = arpd->publisher.conflicts.conflicts; conflict; conflict = conflict->hh.next)

@@ -12,6 +12,7 @@
 
 #include "cli/error.h"
 #include "cli/units.h"
+#include "lib/json-text.h"
 
 json_t *json_time(json_int_t seconds)
 {
@@ -52,7 +53,7 @@ static void write_text(const char *text, FILE *out)
 
 void json_write(const json_t *object, enum json_style style, FILE *out)
 {
-	char *text = json_dumps(object, style == JSON_STYLE_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
+	char *text = json_text_write(object, style == JSON_STYLE_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
 
 	if (!text)
 		error_no_memory();
@@ -102,7 +103,7 @@ void json_rows_add(struct json_rows *rows, json_t *row)
 		json_array_append_new(rows->pretty, row);
 		return;
 	}
-	text = row ? json_dumps(row, JSON_COMPACT) : NULL;
+	text = row ? json_text_write(row, JSON_COMPACT) : NULL;
 	json_decref(row);
 	if (!text)
 		error_no_memory();
@@ -135,7 +136,7 @@ static void print_around(const struct json_rows *rows)
 	char *text;
 
 	json_object_set_new(envelope, rows->list, json_array());
-	text = json_dumps(envelope, JSON_COMPACT);
+	text = json_text_write(envelope, JSON_COMPACT);
 	if (!text)
 		error_no_memory();
 	printf("%.*s", (int)(strlen(text) - strlen("]}")), text);

@@ -9,6 +9,7 @@ lib_libmasq_la_SOURCES = \
 	lib/failpoint.c lib/failpoint.h \
 	lib/frame.c lib/frame.h \
 	lib/ip.c lib/ip.h \
+	lib/json-text.c lib/json-text.h \
 	lib/log.c lib/log.h \
 	lib/netlink.c lib/netlink.h \
 	lib/notify.c lib/notify.h \

@@ -3,6 +3,7 @@
 
 /* The socket is non-blocking; all waiting is done in wait_for, so that nothing here can wait without its deadline. */
 
+#include "lib/json-text.h"
 #include "lib/varlink-client.h"
 
 #include <errno.h>
@@ -109,15 +110,15 @@ int varlink_client_send(struct varlink_client *c, const char *method, json_t *pa
 {
 	json_t *call = json_pack("{s:s, s:o*}", "method", method, "parameters", parameters);
 	char *text;
-	int rc;
+	int rc = 0;
 
 	if (!call)
 		return -ENOMEM;
 	if (flags & VARLINK_ONEWAY)
-		json_object_set_new(call, "oneway", json_true());
+		rc |= json_object_set_new(call, "oneway", json_true());
 	if (flags & VARLINK_MORE)
-		json_object_set_new(call, "more", json_true());
-	text = json_dumps(call, JSON_COMPACT);
+		rc |= json_object_set_new(call, "more", json_true());
+	text = rc ? NULL : json_text_write(call, JSON_COMPACT);
 	json_decref(call);
 	if (!text)
 		return -ENOMEM;
@@ -128,14 +129,16 @@ int varlink_client_send(struct varlink_client *c, const char *method, json_t *pa
 
 static int parse_reply(const char *message, struct varlink_reply *reply)
 {
-	json_t *root = json_loads(message, 0, NULL);
+	json_t *root = json_text_read(message, 0);
 	json_t *parameters = json_object_get(root, "parameters");
 	json_t *error = json_object_get(root, "error");
 	json_t *continues = json_object_get(root, "continues");
 	int rc = 0;
 
-	if (!json_is_object(root) || (error && !json_is_string(error)) || (continues && !json_is_boolean(continues)) ||
-	    (parameters && !json_is_object(parameters) && !json_is_null(parameters))) {
+	if (!root) {
+		rc = -errno;
+	} else if (!json_is_object(root) || (error && !json_is_string(error)) || (continues && !json_is_boolean(continues)) ||
+		   (parameters && !json_is_object(parameters) && !json_is_null(parameters))) {
 		rc = -EBADMSG;
 	} else {
 		reply->parameters = json_is_object(parameters) ? json_incref(parameters) : json_object();

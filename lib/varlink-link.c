@@ -15,6 +15,7 @@
 #include <utlist.h>
 
 #include "lib/frame.h"
+#include "lib/json-text.h"
 #include "lib/log.h"
 #include "lib/varlink-client.h"
 #include "lib/varlink-link.h"
@@ -70,10 +71,12 @@ static void link_drop(struct varlink_link *link)
 
 static int link_message(struct varlink_link *link, const char *text)
 {
-	json_t *message = json_loads(text, 0, NULL);
+	json_t *message = json_text_read(text, 0);
 	struct pending *oldest = link->pending;
 	bool continues = json_is_true(json_object_get(message, "continues"));
 
+	if (!message)
+		return -errno;
 	if (!json_is_object(message) || !oldest || (continues && !oldest->more)) {
 		json_decref(message);
 		return -EBADMSG;
@@ -173,22 +176,39 @@ bool varlink_link_is_connected(const struct varlink_link *link)
 	return link->is_connected;
 }
 
+/* No call is left out, and nothing follows it: all is said anew by the next connection. */
+static void link_fail(struct varlink_link *link)
+{
+	log_warn("no memory for a call of %s, connecting again", link->address.sun_path);
+	link->is_connected = false;
+	link->away_ms = 0;
+	/* Calls come from anywhere, so the connection is never freed under the caller. */
+	bufferevent_trigger_event(link->bev, BEV_EVENT_ERROR, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+/* Takes over parameters. */
+static char *call_text(const char *method, json_t *parameters, bool more)
+{
+	json_t *message = json_pack(more ? "{s:s, s:o, s:b}" : "{s:s, s:o}", "method", method, "parameters", parameters, "more", true);
+	char *text = json_text_write(message, JSON_COMPACT);
+
+	json_decref(message);
+	return text;
+}
+
 static void send_call(struct varlink_link *link, const char *method, json_t *parameters, bool more)
 {
-	json_t *message = json_pack("{s:s, s:o}", "method", method, "parameters", parameters ? parameters : json_object());
-	struct pending *p = link->is_connected ? malloc(sizeof(*p) + strlen(method) + 1) : NULL;
-	char *text;
+	char *text = call_text(method, parameters, more);
+	struct pending *p = malloc(sizeof(*p) + strlen(method) + 1);
 
-	if (more)
-		json_object_set_new(message, "more", json_true());
-	text = p ? json_dumps(message, JSON_COMPACT) : NULL;
-	json_decref(message);
-	if (text && bufferevent_write(link->bev, text, strlen(text) + 1) == 0) {
+	if (!link->is_connected || !text || !p || bufferevent_write(link->bev, text, strlen(text) + 1)) {
+		free(p);
+		if (link->is_connected)
+			link_fail(link);
+	} else {
 		p->more = more;
 		strcpy(p->method, method);
 		DL_APPEND(link->pending, p);
-	} else {
-		free(p);
 	}
 	free(text);
 }

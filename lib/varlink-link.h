@@ -30,7 +30,8 @@ bool varlink_link_is_connected(const struct varlink_link *link);
 /* The time until the next attempt, by how long there has been no connection. */
 int varlink_link_pause_ms(int64_t away_ms);
 
-/* Sends a call; dropped silently when not connected. Takes over parameters. */
+/* Sends a call; dropped silently when not connected. Where there is no memory for it the connection is lost. Takes over parameters:
+ * json_object() for none. */
 void varlink_link_call(struct varlink_link *link, const char *method, json_t *parameters);
 
 /* The same for a call with more, to which any number of replies comes. A service answers nothing else on a connection

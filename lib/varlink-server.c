@@ -14,6 +14,7 @@
 #include <utlist.h>
 
 #include "lib/frame.h"
+#include "lib/json-text.h"
 #include "lib/log.h"
 #include "lib/stream.h"
 #include "lib/unix-socket.h"
@@ -165,7 +166,7 @@ static bool is_resuming(const struct varlink_connection *c)
 
 static void connection_send(struct varlink_connection *c, json_t *message)
 {
-	char *text = c->is_broken ? NULL : json_dumps(message, JSON_COMPACT);
+	char *text = c->is_broken ? NULL : json_text_write(message, JSON_COMPACT);
 	int rc = text ? stream_send(c->stream, text, strlen(text) + 1, OUTPUT_MAX) : -ENOMEM;
 
 	json_decref(message);
@@ -211,10 +212,10 @@ static void reply(struct varlink_call *call, const char *error, json_t *paramete
 
 	if (error)
 		rc |= json_object_set_new(message, "error", json_string(error));
-	rc |= json_object_set_new(message, "parameters", parameters ? parameters : json_object());
+	rc |= json_object_set_new(message, "parameters", parameters);
 	if (continues)
 		rc |= json_object_set_new(message, "continues", json_true());
-	/* A refusal without its error would be taken for a yes: better none. */
+	/* A refusal without its error would be taken for a yes, an answer without its content for an empty one: better none. */
 	if (rc) {
 		json_decref(message);
 		message = NULL;
@@ -272,15 +273,15 @@ void *varlink_connection_data(const struct varlink_connection *connection)
 	return connection->data;
 }
 
-/* One message. -EBADMSG if it is not a call, or if it would have to wait for a call that stays open. */
+/* One message. -ENOMEM, or -EBADMSG if it is not a call, or if it would have to wait for a call that stays open. */
 static int connection_message(struct varlink_connection *c, const char *text)
 {
-	json_t *message = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json_t *message = json_text_read(text, JSON_REJECT_DUPLICATES);
 	const char *name = json_string_value(json_object_get(message, "method"));
 	json_t *parameters = json_object_get(message, "parameters");
 	json_t *none = NULL;
 	struct varlink_call *call = NULL;
-	int rc = -EBADMSG;
+	int rc = message ? -EBADMSG : -errno;
 
 	if (!name || (parameters && !json_is_object(parameters)))
 		goto out;

@@ -60,10 +60,11 @@ bool varlink_call_wants_more(const struct varlink_call *call);
 /* Nobody hears of its answer, so it must not be kept open. */
 bool varlink_call_is_oneway(const struct varlink_call *call);
 
-/* Answers a call and frees it. Takes over parameters (NULL for none). */
+/* Answers a call and frees it. Takes over parameters, here and below: json_object() for none. NULL is what could not be made for want
+ * of memory, and ends the connection. */
 void varlink_reply(struct varlink_call *call, json_t *parameters);
 
-/* Answers a call that wants more, and keeps it open. Takes over parameters. */
+/* Answers a call that wants more, and keeps it open. */
 void varlink_reply_continues(struct varlink_call *call, json_t *parameters);
 
 /* What answers a call that wants more a piece at a time, as the peer reads and between other peers' turns. */
@@ -79,7 +80,7 @@ struct varlink_producer {
  * meanwhile. The last thing that a method does with a call, which must want more. */
 void varlink_reply_later(struct varlink_call *call, const struct varlink_producer *producer, void *state);
 
-/* Answers with an error and frees the call. name is qualified; takes over parameters (NULL for none). */
+/* Answers with an error and frees the call. name is qualified. */
 void varlink_error(struct varlink_call *call, const char *name, json_t *parameters);
 
 /* org.varlink.service.InvalidParameter, for a missing or mistyped one. */

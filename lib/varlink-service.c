@@ -73,7 +73,7 @@ void varlink_service_call(const struct varlink_service *service, enum varlink_ac
 	else if (!method)
 		varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s%}", "interface", name, dot ? dot - name : 0));
 	else if (access < method->access)
-		varlink_error(call, "org.varlink.service.PermissionDenied", NULL);
+		varlink_error(call, "org.varlink.service.PermissionDenied", json_object());
 	else
 		method->call(service->ctx, call, parameters);
 }

@@ -63,7 +63,7 @@ void api_on_kick(void *ctx, struct varlink_call *call, json_t *parameters)
 			links_refresh_counters(api->gw->links, s->ifindex);
 		gateway_end(api->gw, s, reason ? reason : "ended by the administrator");
 	}
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 void api_on_attach(void *ctx, struct varlink_call *call, json_t *parameters)

@@ -67,7 +67,7 @@ void api_on_admit(void *ctx, struct varlink_call *call, json_t *parameters)
 	if (!rc)
 		api_admitted(call, s);
 	else if (varlink_call_is_oneway(call))
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 	else
 		s->call = call;
 }
@@ -127,7 +127,7 @@ void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters)
 	} else if (!api_get_address(parameters, "address", &address)) {
 		varlink_error_parameter(call, "address");
 	} else if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 	} else {
 		/* Notifications may lag behind the plugin. What they say may end sessions: so this comes first. */
 		links_catch_up(api->gw->links);
@@ -159,7 +159,7 @@ void api_on_up(void *ctx, struct varlink_call *call, json_t *parameters)
 			api->gw->on_event(api, GATEWAY_CHANGED, s, NULL);
 		links_catch_up(api->gw->links);
 	}
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 /* A link-local address, and so an interface identifier. */
@@ -198,7 +198,7 @@ void api_on_up_ipv6(void *ctx, struct varlink_call *call, json_t *parameters)
 			change_ipv6(api, s, &local6, &peer6);
 			api_opened(s);
 		}
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 	}
 }
 
@@ -209,7 +209,7 @@ void api_on_down_ipv6(void *ctx, struct varlink_call *call, json_t *parameters)
 
 	if (s && s->state == SESSION_OPEN)
 		change_ipv6(api, s, &in6addr_any, &in6addr_any);
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 void api_on_close(void *ctx, struct varlink_call *call, json_t *parameters)
@@ -220,5 +220,5 @@ void api_on_close(void *ctx, struct varlink_call *call, json_t *parameters)
 
 	if (s)
 		hang_ups_add(api->hang_ups, s->serial, cause ? cause : "the line went down");
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }

@@ -228,7 +228,7 @@ void api_on_confirm(void *ctx, struct varlink_call *call, json_t *parameters)
 	if (reload_confirm(api->gw))
 		answer_nothing_waits(call);
 	else
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 }
 
 void api_on_rollback(void *ctx, struct varlink_call *call, json_t *parameters)
@@ -263,7 +263,7 @@ void api_on_diff(void *ctx, struct varlink_call *call, json_t *parameters)
 	int rc;
 
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	rc = reload_diff(api->gw, &file, &differences);

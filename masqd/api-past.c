@@ -52,7 +52,7 @@ void api_on_history(void *ctx, struct varlink_call *call, json_t *parameters)
 		return;
 	}
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	rows = history_sessions(api->gw, since, until);

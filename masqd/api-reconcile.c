@@ -62,7 +62,7 @@ void api_on_reconcile(void *ctx, struct varlink_call *call, json_t *parameters)
 	int count, left, rc;
 
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	if (dry_run && !json_is_null(dry_run) && !json_is_boolean(dry_run)) {

@@ -103,7 +103,7 @@ void api_on_list(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct listing *listing;
 
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	if (api_session_select(&fields, json_object_get(parameters, "fields"))) {

@@ -78,7 +78,7 @@ static void on_monitor(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct monitor *monitor = varlink_call_wants_more(call) ? calloc(1, sizeof(*monitor)) : NULL;
 
 	if (!monitor) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	monitor->call = call;

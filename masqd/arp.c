@@ -34,7 +34,7 @@ static void on_connect(void *ctx)
 
 	varlink_link_call(arp->link, "org.masqgate.Arp.Hold", json_pack("{s:s}", "holder", "masqd"));
 	arp->handler.replay(arp->handler.ctx);
-	varlink_link_call(arp->link, "org.masqgate.Arp.Sweep", NULL);
+	varlink_link_call(arp->link, "org.masqgate.Arp.Sweep", json_object());
 }
 
 static void on_again(evutil_socket_t fd, short what, void *ctx)
@@ -72,8 +72,8 @@ static void on_events_connect(void *ctx)
 
 	arp->is_listening = false;
 	arp->handler.on_listening(arp->handler.ctx);
-	varlink_link_call_more(arp->events, "org.masqgate.Arp.Conflicts", NULL);
-	varlink_link_call_more(arp->events, "org.masqgate.Arp.Monitor", NULL);
+	varlink_link_call_more(arp->events, "org.masqgate.Arp.Conflicts", json_object());
+	varlink_link_call_more(arp->events, "org.masqgate.Arp.Monitor", json_object());
 }
 
 static int parse_what(const char *text, enum arp_what *what)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json-text.h"
 #include "lib/log.h"
 #include "masqd/assign.h"
 #include "masqd/override.h"
@@ -196,7 +197,7 @@ static void keep_setting(struct gateway *gw, uint32_t serial, const struct setti
 {
 	sqlite3_stmt *insert = store_prepare(gw->store, "INSERT INTO override (serial, key, value, uid, time) VALUES (?, ?, ?, ?, ?)");
 	json_t *values = values_json(setting);
-	char *text = json_dumps(values, JSON_COMPACT);
+	char *text = json_text_write(values, JSON_COMPACT);
 
 	if (insert && text) {
 		sqlite3_bind_int64(insert, 1, serial);
@@ -235,7 +236,7 @@ void override_keep(struct gateway *gw, const struct session *s)
 static void load_setting(struct session *s, const char *name, const char *text, uid_t uid, time_t at)
 {
 	const struct policy_key *key = name ? policy_key_find(name) : NULL;
-	json_t *values = text ? json_loads(text, 0, NULL) : NULL, *value;
+	json_t *values = text ? json_text_read(text, 0) : NULL, *value;
 	struct setting *setting = key && json_is_array(values) ? layer_add(&s->live, key) : NULL;
 	size_t i;
 

@@ -8,6 +8,7 @@ pppd_plugin_masq_la_SOURCES = \
 	pppd-plugin/options.c pppd-plugin/options.h \
 	pppd-plugin/pppd-compat.h \
 	lib/frame.c lib/frame.h \
+	lib/json-text.c lib/json-text.h \
 	lib/text.c lib/text.h \
 	lib/varlink-client.c lib/varlink-client.h
 pppd_plugin_masq_la_CFLAGS = $(BASE_CFLAGS) $(JANSSON_CFLAGS) $(PPPD_CFLAGS) -fvisibility=hidden -Wno-write-strings

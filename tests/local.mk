@@ -31,6 +31,11 @@ tests_unit_test_varlink_client_SOURCES = tests/unit/test-varlink-client.c
 tests_unit_test_varlink_client_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_varlink_client_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test-json-text
+tests_unit_test_json_text_SOURCES = tests/unit/test-json-text.c
+tests_unit_test_json_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_json_text_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test-stream
 tests_unit_test_stream_SOURCES = tests/unit/test-stream.c
 tests_unit_test_stream_CFLAGS = $(UNIT_CFLAGS)
@@ -206,11 +211,15 @@ tests_soak_load_SOURCES = \
 tests_soak_load_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_soak_load_LDADD = lib/libmasq.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/soak/soak.bats tests/soak/soak.bash tests/soak/valgrind
-# A clock on the wall that is wrong, for tests/faults/clock.bats; shared, though it is not installed.
-check_LTLIBRARIES = tests/faults/fake-clock.la
-tests_faults_fake_clock_la_SOURCES = tests/faults/fake-clock.c
+# Preloaded into programs by tests/faults; shared, though they are not installed. Without sanitizers, which come after them.
+check_LTLIBRARIES = tests/faults/fake-clock.la tests/faults/scarce-memory.la
+preloaded_flags = -module -avoid-version -shared -rpath /nowhere
+tests_faults_fake_clock_la_SOURCES = tests/faults/fake-clock.c tests/faults/told.h
 tests_faults_fake_clock_la_CFLAGS = $(BASE_CFLAGS)
-tests_faults_fake_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_faults_fake_clock_la_LDFLAGS = $(preloaded_flags)
+tests_faults_scarce_memory_la_SOURCES = tests/faults/scarce-memory.c tests/faults/told.h
+tests_faults_scarce_memory_la_CFLAGS = $(BASE_CFLAGS)
+tests_faults_scarce_memory_la_LDFLAGS = $(preloaded_flags)
 
 # Elements without masqd, for tests/net/transactions.bats.
 check_PROGRAMS += tests/net/transactions
@@ -239,7 +248,6 @@ EXTRA_DIST += tests/faults/clients.bats
 EXTRA_DIST += tests/faults/clock.bats
 EXTRA_DIST += tests/faults/connections
 EXTRA_DIST += tests/faults/egress-lock.bats
-EXTRA_DIST += tests/faults/fake-clock.c
 EXTRA_DIST += tests/faults/hoard
 EXTRA_DIST += tests/faults/hostile
 EXTRA_DIST += tests/faults/alone/load.bats
@@ -253,6 +261,7 @@ EXTRA_DIST += tests/faults/reconcile.bats
 EXTRA_DIST += tests/faults/reload.bats
 EXTRA_DIST += tests/faults/replay
 EXTRA_DIST += tests/faults/resources.bats
+EXTRA_DIST += tests/faults/preload.bash
 EXTRA_DIST += tests/faults/skew.bats
 EXTRA_DIST += tests/faults/thousand.bats
 EXTRA_DIST += tests/net/hosts.bats

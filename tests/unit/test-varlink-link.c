@@ -67,7 +67,7 @@ static void on_connect(void *ctx)
 	t->connections++;
 	if (t->connections > 1)
 		event_base_loopbreak(t->base);
-	varlink_link_call_more(t->link, "t.Watch", NULL);
+	varlink_link_call_more(t->link, "t.Watch", json_object());
 	varlink_link_call(t->link, "t.Ask", json_pack("{s:i}", "n", 1));
 }
 
@@ -138,6 +138,23 @@ static void a_reply_that_continues_what_wants_one_only_ends_the_connection(void 
 	end(t);
 }
 
+/* As if there was no memory for it. Nothing that is said after it is heard before all is said anew. */
+static void a_call_that_cannot_be_made_ends_the_connection(void **state)
+{
+	static const char *const answers[] = { "{\"parameters\":{\"n\":1}}", "{\"parameters\":{\"n\":2}}", NULL };
+	struct test *t = begin(answers);
+
+	*t->heard = 0;
+	varlink_link_call(t->link, "t.Ask", NULL);
+	assert_false(varlink_link_is_connected(t->link));
+	varlink_link_call(t->link, "t.Late", json_object());
+	event_base_dispatch(t->base);
+	assert_int_equal(t->connections, 2);
+	assert_true(varlink_link_is_connected(t->link));
+	assert_null(strstr(t->heard, "t.Late"));
+	end(t);
+}
+
 static void who_is_away_for_long_is_looked_for_less_often(void **state)
 {
 	assert_int_equal(varlink_link_pause_ms(0), 1000);
@@ -153,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_with_more_takes_replies_until_the_last),
 		cmocka_unit_test(a_reply_that_continues_what_wants_one_only_ends_the_connection),
+		cmocka_unit_test(a_call_that_cannot_be_made_ends_the_connection),
 		cmocka_unit_test(who_is_away_for_long_is_looked_for_less_often),
 	};
 

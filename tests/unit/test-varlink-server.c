@@ -54,11 +54,11 @@ static void on_echo(void *ctx, struct varlink_call *call, json_t *parameters)
 static void on_hold(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", NULL);
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 		return;
 	}
 	varlink_connection_set_data(varlink_call_connection(call), held = call);
-	varlink_reply_continues(call, NULL);
+	varlink_reply_continues(call, json_object());
 }
 
 /* Never answers. */
@@ -73,8 +73,8 @@ static void on_release(void *ctx, struct varlink_call *call, json_t *parameters)
 
 	held = NULL;
 	if (last)
-		varlink_reply(last, NULL);
-	varlink_reply(call, NULL);
+		varlink_reply(last, json_object());
+	varlink_reply(call, json_object());
 }
 
 /* 32 MiB of replies. */
@@ -86,7 +86,7 @@ static void on_flood(void *ctx, struct varlink_call *call, json_t *parameters)
 	text[sizeof(text) - 1] = '\0';
 	for (int i = 0; i < 1024; i++)
 		varlink_reply_continues(call, json_pack("{s:s}", "text", text));
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 /* So many replies of 10 kB, one at a time. */
@@ -102,7 +102,7 @@ static void produce(struct varlink_call *call, void *state)
 	if (produced++ < wanted)
 		varlink_reply_continues(call, json_pack("{s:s}", "text", text));
 	else
-		varlink_reply(call, NULL);
+		varlink_reply(call, json_object());
 }
 
 static void on_released(void *state)
@@ -120,7 +120,7 @@ static void on_produce(void *ctx, struct varlink_call *call, json_t *parameters)
 
 static void on_nothing(void *ctx, struct varlink_call *call, json_t *parameters)
 {
-	varlink_reply(call, NULL);
+	varlink_reply(call, json_object());
 }
 
 static void on_disconnect(void *ctx, struct varlink_connection *connection)
