@@ -10,35 +10,19 @@
 bats_require_minimum_version 1.5.0
 load ../net/lib
 load ../net/gateway
+load preload
 
 YEAR=$((366 * 86400))
 
 setup()
 {
-	with_fake_clock masqd
-	with_fake_clock masq-arpd
-	with_fake_clock masqctl
-	PATH=$BATS_TEST_TMPDIR:$PATH
+	preload fake-clock masqd masq-arpd masqctl
 	gateway_setup clock
 }
 
 teardown() { gateway_teardown; }
 
-# with_fake_clock PROGRAM: it is started with one, which is right first.
-with_fake_clock()
-{
-	cat >"$BATS_TEST_TMPDIR/$1" <<-END
-		#!/bin/bash
-		[[ -e clock ]] || printf '%-20s' 0 >clock
-		export FAKE_CLOCK=\$PWD/clock LD_PRELOAD=$BUILD/tests/faults/.libs/fake-clock.so
-		export ASAN_OPTIONS=\${ASAN_OPTIONS-}:verify_asan_link_order=0
-		exec $(type -P "$1") "\$@"
-	END
-	chmod +x "$BATS_TEST_TMPDIR/$1"
-}
-
-# clock_is_wrong_by SECONDS: in one piece.
-clock_is_wrong_by() { printf '%-20s' "$1" 1<>clock; }
+clock_is_wrong_by() { tell_preloaded fake-clock "$1"; }
 
 has_sessions() { [[ $(sessions ifname | xargs) == "$1" ]]; }
 

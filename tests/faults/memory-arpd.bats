@@ -11,6 +11,7 @@ bats_require_minimum_version 1.5.0
 load ../net/lib
 load ../net/gateway
 load memory
+load preload
 
 LINES=100
 
@@ -18,6 +19,7 @@ setup_file() { export BATS_TEST_TIMEOUT=240; }
 
 setup()
 {
+	preload scarce-memory masq-arpd
 	gateway_setup memory
 	run_arpd
 	conf 'lan office { interface = "eth0" proxy-arp = yes }' 'pool many { range = { "10.64.0.2-10.64.1.0" } }' \
@@ -103,4 +105,29 @@ all_are_answered()
 		answered_for 192.168.0.100
 		run ! answered_for 10.64.0.2
 	done
+}
+
+@test "memory that lacks now and then in masq-arpd: sessions open and end, and in the end each of them is published and nobody else" {
+	local every
+	for every in 499 211 97; do
+		tell_preloaded scarce-memory $every
+		links_up
+		call_in 0 $LINES
+		is "$called" "opened $LINES refused 0 broken 0"
+		tell_preloaded scarce-memory 0
+		lives
+		until_true is_whole
+		all_are_answered
+		tell_preloaded scarce-memory $every
+		end_process "$callers" KILL
+		links_down
+		sleep 0.5
+		tell_preloaded scarce-memory 0
+		lives
+		until_true are_alone
+		until_true is_whole
+		run ! answered_for 10.64.0.2
+		answered_for 192.168.0.100
+	done
+	passes c1 203.0.113.1
 }

@@ -11,11 +11,13 @@ bats_require_minimum_version 1.5.0
 load ../net/lib
 load ../net/gateway
 load memory
+load preload
 
 setup_file() { export BATS_TEST_TIMEOUT=240; }
 
 setup()
 {
+	preload scarce-memory masqd
 	gateway_setup memory
 	conf 'pool many { range = { "10.64.0.2-10.64.15.0" } }' 'policy dialup { pool = "many" }'
 	ctl reload
@@ -62,7 +64,8 @@ runs_out()
 is_back()
 {
 	end_process "$callers" KILL
-	feed "$masqd"
+	[[ ! -e hoard.in ]] || feed "$masqd"
+	tell_preloaded scarce-memory 0
 	lives
 	# of a masqd that has ended since, the kernel may remember what it was to forget
 	ctl detach cl2 || :
@@ -103,4 +106,70 @@ is_back()
 	ctl reload
 	passes c1 203.0.113.1
 	lost_nothing
+}
+
+# what_can_be: calls of every kind; whether they can be answered is not said.
+what_can_be()
+{
+	attach cl2 192.168.0.101 --policy friends || :
+	ctl set cl1 rate-down=1mbit rate-up=1mbit || :
+	! ctl list --json >list || is_list_whole
+	ctl unset cl1 || :
+	ctl reload || :
+	ctl detach cl2 || :
+}
+
+# is_list_whole: who gets one gets all of it.
+is_list_whole()
+{
+	look
+	is "$(jq '.sessions[] | select(.state == "open") | .id' list | sort -n)" "$(serials)"
+}
+
+@test "memory that lacks now and then in masqd: each session is there or is not, and what was asked is done or not" {
+	local every
+	for every in 997 211 101; do
+		tell_preloaded scarce-memory $every
+		call_in 0 200
+		is_whole
+		tell_preloaded scarce-memory 0
+		lives
+		ctl list --json >list
+		is_list_whole
+		# they go while it lacks, too
+		tell_preloaded scarce-memory $every
+		end_process "$callers" KILL
+		sleep 0.5
+		is_back
+		tell_preloaded scarce-memory $every
+		what_can_be
+		is_whole
+		is_back
+		passes c1 203.0.113.1
+	done
+	lost_nothing
+}
+
+# publishes LINE...: these are the addresses that are published.
+publishes() { [[ $(ctl arp -r --no-headings -o address state=published | sort | xargs) == "$*" ]]; }
+
+@test "memory that lacks now and then in masqd: what it cannot tell masq-arpd it tells later" {
+	local every
+	run_arpd
+	conf 'lan office { interface = "eth0" proxy-arp = yes }' 'policy friends { pool = "dialin" proxy-arp = yes }'
+	ctl reload
+	ctl set cl1 proxy-arp=yes
+	until_true publishes 192.168.0.100
+	for every in {70..370..3}; do
+		attach cl2 192.168.0.101 --policy friends
+		until_true publishes 192.168.0.100 192.168.0.101
+		tell_preloaded scarce-memory $every
+		ctl detach cl2 || :
+		tell_preloaded scarce-memory 0
+		lives
+		ctl detach cl2 || :
+		until_true publishes 192.168.0.100
+		! logged 'no memory for a call' || return 0
+	done
+	false
 }
