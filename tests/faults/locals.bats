@@ -121,6 +121,30 @@ ANNOUNCE='Admit Close DownIpv6 Open Up UpIpv6'
 	done
 }
 
+# turns: calls that masqd and masq-arpd answer while the other peer still waits for some of his.
+turns()
+{
+	local turns=0
+	while kill -0 "$peer" 2>/dev/null && ! grep -q 'all answered' answers; do
+		ctl status --json >/dev/null
+		ctl arp --json >/dev/null
+		((++turns))
+	done
+	echo "$turns turns"
+	((turns >= 5))
+}
+
+@test "while calls without a pause are answered, others have their turn" {
+	local socket
+	for socket in run/socket arpd/socket; do
+		background $NOBODY ./local-peer $socket flood 200000 >answers
+		peer=$last
+		until_true grep -q begun answers
+		turns
+		wait "$peer"
+	done
+}
+
 @test "a thousand connections of one user lock out neither root, nor the group, nor a new line; and cost the daemons no more than 64" {
 	local daemon socket count
 	add_line ppp7 c3 192.168.0.102
