@@ -113,7 +113,7 @@ what_can_be()
 {
 	attach cl2 192.168.0.101 --policy friends || :
 	ctl set cl1 rate-down=1mbit rate-up=1mbit || :
-	! ctl list --json >list || is_list_whole
+	! ctl list --json >listed || is_list_whole
 	ctl unset cl1 || :
 	ctl reload || :
 	ctl detach cl2 || :
@@ -123,7 +123,7 @@ what_can_be()
 is_list_whole()
 {
 	look
-	is "$(jq '.sessions[] | select(.state == "open") | .id' list | sort -n)" "$(serials)"
+	is "$(jq '.sessions[] | select(.state == "open") | .id' listed | sort -n)" "$(serials)"
 }
 
 @test "memory that lacks now and then in masqd: each session is there or is not, and what was asked is done or not" {
@@ -134,7 +134,7 @@ is_list_whole()
 		is_whole
 		tell_preloaded scarce-memory 0
 		lives
-		ctl list --json >list
+		ctl list --json >listed
 		is_list_whole
 		# they go while it lacks, too
 		tell_preloaded scarce-memory $every
