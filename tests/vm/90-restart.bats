@@ -21,7 +21,11 @@ wait_for_more() { wait_for 60 fetched $(($(stat -c %s "$WORK/fetch.log") + 10000
 	masqd_kill
 	wait_for_more
 	is_running fetch
+	# What is open goes on before pppd has announced it, too.
+	send_signal anybox.gw STOP
 	masqd_start
+	pings anybox $FAR 2
+	send_signal anybox.gw CONT
 	masqctl -q wait user=anybox state=open
 	[ "$(column id,started,address,policy,ifname user=anybox)" = "$session" ]
 	is_running fetch
