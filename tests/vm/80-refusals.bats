@@ -62,6 +62,8 @@ refusals() { masqctl status --json | jq .masqd.refused; }
 	said mallory.gw 'masqd is not running; the line stays closed until masqd'
 	wait_for 30 grep -q 'ip-up /dev/modem5' "$WORK/scripts"
 	not pings mallory $FAR 2
+	knock mallory
+	[ "$(seen lan "ip src 192.168.0.115")" -eq 0 ]
 	masqd_start
 	masqctl -q wait user=mallory state=open address=192.168.0.115
 	wait_for 10 said mallory.gw 'masq: session #[0-9]+ open'
