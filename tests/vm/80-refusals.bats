@@ -50,6 +50,12 @@ refusals() { masqctl status --json | jq .masqd.refused; }
 @test "8: masqd absent" {
 	masqd_kill
 	dial_start mallory modem5
+	wait_for 120 said mallory.client 'rcvd \[CHAP Success'
+	begun=${EPOCHREALTIME/./}
+	wait_for 120 said mallory.client 'rcvd \[LCP TermReq'
+	took=$(((${EPOCHREALTIME/./} - begun) / 1000))
+	echo "the refusal was there after $took ms"
+	((took < 5000))
 	refused mallory modem5 'masqd is not running'
 	said mallory.gw 'masqd is not running'
 	run -3 masqctl list
