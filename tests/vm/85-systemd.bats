@@ -103,6 +103,8 @@ have_changed()
 
 limit_is_hit() { [[ $(systemctl show --value -p Result masqd.socket) == trigger-limit-hit && $(state masqd ActiveState) == failed ]]; }
 
+has_policy() { [[ $(masqctl policies -r --no-headings -o name "name=$1") == "$1" ]]; }
+
 calls_for_ever()
 {
 	local calls=0
@@ -174,7 +176,7 @@ calls_for_ever()
 	pids=("$(main_pid masqd)")
 	echo 'policy fresh { }' >>$CONF
 	systemctl reload masqd
-	wait_for 30 test "$(masqctl policies -r --no-headings -o name name=fresh)" = fresh
+	wait_for 30 has_policy fresh
 	echo 'policy broken { nat = perhaps }' >>$CONF
 	systemctl reload masqd
 	wait_for 30 said masqd 'masqd.conf:[0-9]+: .*nat'
