@@ -53,7 +53,9 @@ has_route() { [[ $(route) == *"via $1 "*"proto 77"* ]]; }
 	ip -n shop address add 10.2.0.5/24 dev eth0
 	ip -n alice route add 10.2.0.0/24 dev lan0
 	not in_ns shop ping -q -c 2 -W 2 -I 10.2.0.5 $FAR
+	not in_ns shop ping -q -c 2 -W 2 -I 10.2.0.5 $LANHOST
 	[[ $(seen isp "$PRIVATE") == 0 ]]
+	[[ $(seen lan "src 10.2.0.5") == 0 ]]
 }
 
 @test "routes: gone with the line, and with a killed pppd" {
