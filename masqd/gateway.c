@@ -134,7 +134,7 @@ int gateway_session_changed(struct gateway *gw, struct session *s)
 	ports_forget(gw, s, &want, &had);
 	rc = replace(gw, s, &want);
 	if (rc && rc != -ENOMEM && !is_repair_due(gw)) {
-		/* Somebody was at our table. Put right what was, then try once more. */
+		/* It was sent, so somebody was at our table. Put right what was, then try once more. */
 		log_warn("%s: the kernel's state is not what it was (%s), repairing it", session_text(s), strerror(-rc));
 		gw->repairs++;
 		rc = replay_repair(gw);
