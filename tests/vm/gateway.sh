@@ -8,6 +8,9 @@
 # dialling is slow; a test that fails takes it down, and the next one builds it anew.
 
 bats_require_minimum_version 1.5.0
+# BATS notes where it is before each command, which takes long in an emulated machine: a failure names the line of the test, not of the
+# function that it calls.
+set +T
 # One place for all files: processes are known by their files in it.
 export WORK=$BATS_SUITE_TMPDIR/gateway
 mkdir -p "$WORK"
