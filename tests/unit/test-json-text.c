@@ -53,25 +53,30 @@ static void what_is_read_is_whole_or_nothing(void **state)
 	json_decref(whole);
 }
 
+/* Wherever the text stops to fit, in a value or in a key. */
 static void what_is_written_is_whole_or_nothing(void **state)
 {
-	unsigned needed;
-	json_t *json;
-	char *written;
+	static const char dots[] = "................................................................";
 
-	fail_at(0);
-	json = json_text_read(text, 0);
-	fail_at(0);
-	written = json_text_write(json, JSON_COMPACT);
-	needed = allocations;
-	assert_string_equal(written, text);
-	assert_true(needed > 3);
-	free(written);
-	for (unsigned i = 1; i <= needed; i++) {
-		fail_at(i);
-		assert_null(json_text_write(json, JSON_COMPACT));
+	for (size_t length = 0; length < sizeof(dots); length++) {
+		json_t *json;
+		unsigned needed;
+		char *written;
+
+		fail_at(0);
+		json = json_pack("{s:s%, s:i}", "dots", dots, length, "a-key-of-some-length", 7);
+		fail_at(0);
+		written = json_text_write(json, JSON_COMPACT);
+		needed = allocations;
+		assert_non_null(written);
+		assert_true(needed > 2);
+		free(written);
+		for (unsigned i = 1; i <= needed; i++) {
+			fail_at(i);
+			assert_null(json_text_write(json, JSON_COMPACT));
+		}
+		json_decref(json);
 	}
-	json_decref(json);
 	assert_null(json_text_write(NULL, JSON_COMPACT));
 }
 
