@@ -106,20 +106,26 @@ static int send_all(struct varlink_client *c, const char *bytes, size_t len, int
 	return 0;
 }
 
-int varlink_client_send(struct varlink_client *c, const char *method, json_t *parameters, enum varlink_flags flags, int64_t deadline_ms)
+char *varlink_call_text(const char *method, json_t *parameters, enum varlink_flags flags)
 {
 	json_t *call = json_pack("{s:s, s:o*}", "method", method, "parameters", parameters);
 	char *text;
 	int rc = 0;
 
-	if (!call)
-		return -ENOMEM;
 	if (flags & VARLINK_ONEWAY)
 		rc |= json_object_set_new(call, "oneway", json_true());
 	if (flags & VARLINK_MORE)
 		rc |= json_object_set_new(call, "more", json_true());
 	text = rc ? NULL : json_text_write(call, JSON_COMPACT);
 	json_decref(call);
+	return text;
+}
+
+int varlink_client_send(struct varlink_client *c, const char *method, json_t *parameters, enum varlink_flags flags, int64_t deadline_ms)
+{
+	char *text = varlink_call_text(method, parameters, flags);
+	int rc;
+
 	if (!text)
 		return -ENOMEM;
 	rc = c->fd < 0 ? -ENOTCONN : send_all(c, text, strlen(text) + 1, deadline_ms);

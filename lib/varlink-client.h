@@ -44,6 +44,9 @@ int varlink_client_open(struct varlink_client *c, const char *path, int64_t dead
 void varlink_client_close(struct varlink_client *c);
 #define VARLINK_CLIENT_INIT { .fd = -1 }
 
+/* The message of a call; takes over parameters (may be NULL for none). NULL: no memory. The caller frees it. */
+char *varlink_call_text(const char *method, json_t *parameters, enum varlink_flags flags);
+
 /* Sends a call; takes over parameters (may be NULL for none), also on error. -ENOTCONN, -ENOMEM, -EPIPE (the other end is
  * gone), -ETIMEDOUT, -EINTR. */
 int varlink_client_send(struct varlink_client *c, const char *method, json_t *parameters, enum varlink_flags flags, int64_t deadline_ms);

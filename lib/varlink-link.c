@@ -186,19 +186,9 @@ static void link_fail(struct varlink_link *link)
 	bufferevent_trigger_event(link->bev, BEV_EVENT_ERROR, BEV_TRIG_DEFER_CALLBACKS);
 }
 
-/* Takes over parameters. */
-static char *call_text(const char *method, json_t *parameters, bool more)
+static void send_call(struct varlink_link *link, const char *method, json_t *parameters, enum varlink_flags flags)
 {
-	json_t *message = json_pack(more ? "{s:s, s:o, s:b}" : "{s:s, s:o}", "method", method, "parameters", parameters, "more", true);
-	char *text = json_text_write(message, JSON_COMPACT);
-
-	json_decref(message);
-	return text;
-}
-
-static void send_call(struct varlink_link *link, const char *method, json_t *parameters, bool more)
-{
-	char *text = call_text(method, parameters, more);
+	char *text = parameters ? varlink_call_text(method, parameters, flags) : NULL;
 	struct pending *p = malloc(sizeof(*p) + strlen(method) + 1);
 
 	if (!link->is_connected || !text || !p || bufferevent_write(link->bev, text, strlen(text) + 1)) {
@@ -206,7 +196,7 @@ static void send_call(struct varlink_link *link, const char *method, json_t *par
 		if (link->is_connected)
 			link_fail(link);
 	} else {
-		p->more = more;
+		p->more = flags & VARLINK_MORE;
 		strcpy(p->method, method);
 		DL_APPEND(link->pending, p);
 	}
@@ -215,10 +205,10 @@ static void send_call(struct varlink_link *link, const char *method, json_t *par
 
 void varlink_link_call(struct varlink_link *link, const char *method, json_t *parameters)
 {
-	send_call(link, method, parameters, false);
+	send_call(link, method, parameters, 0);
 }
 
 void varlink_link_call_more(struct varlink_link *link, const char *method, json_t *parameters)
 {
-	send_call(link, method, parameters, true);
+	send_call(link, method, parameters, VARLINK_MORE);
 }
