@@ -51,7 +51,7 @@ tests_fuzz_fuzz_filter_LDADD = cli/libmasqctl.la
 FUZZ_TARGETS += tests/fuzz/fuzz-masqctl
 tests_fuzz_fuzz_masqctl_SOURCES = tests/fuzz/fuzz-masqctl.c tests/fuzz/fuzz.h $(cli_commands)
 tests_fuzz_fuzz_masqctl_CFLAGS = $(FUZZ_CFLAGS) $(SMARTCOLS_CFLAGS)
-tests_fuzz_fuzz_masqctl_LDFLAGS = $(FUZZ_LDFLAGS) -Wl,--wrap=connect,--wrap=send,--wrap=recv,--wrap=poll
+tests_fuzz_fuzz_masqctl_LDFLAGS = $(FUZZ_LDFLAGS) -Wl,--wrap=connect,--wrap=send,--wrap=recv,--wrap=poll,--wrap=clock_gettime
 tests_fuzz_fuzz_masqctl_LDADD = $(cli_masqctl_LDADD)
 
 # masqd itself; nothing is printed.
