@@ -13,7 +13,8 @@ power_cut()
 {
 	local file pids=()
 	for file in "$WORK"/*.pid; do
-		pids+=("$(<"$file")")
+		# the number of one that has ended may be another's by now
+		! is_running "$(basename "$file" .pid)" || pids+=("$(<"$file")")
 	done
 	kill -KILL "${pids[@]}" 2>/dev/null || :
 	gateway_down
