@@ -76,10 +76,6 @@ static void list(void *ctx, struct varlink_call *call, json_t *parameters)
 	const struct entry *entry;
 
 	(void)parameters;
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	LL_FOREACH(arpd->publisher.table.lans, lan) {
 		for (entry = lan->entries; entry; entry = entry->hh.next)
 			varlink_reply_continues(call, json_pack("{s:o}", "entry", entry_json(entry)));
@@ -360,9 +356,7 @@ static void monitor(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct arpd *arpd = ctx;
 
 	(void)parameters;
-	if (!varlink_call_wants_more(call))
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-	else if (listeners_add(&arpd->listeners, call))
+	if (listeners_add(&arpd->listeners, call))
 		refuse(call, json_string("there are too many listeners"));
 	else
 		varlink_reply_continues(call, json_pack("{s:n}", "event"));
@@ -448,10 +442,6 @@ static void conflicts(void *ctx, struct varlink_call *call, json_t *parameters)
 	const struct conflict *conflict;
 
 	(void)parameters;
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	for (conflict = arpd->publisher.conflicts.conflicts; conflict; conflict = conflict->hh.next)
 		varlink_reply_continues(call, json_pack("{s:o}", "conflict", conflict_json(conflict)));
 	varlink_reply(call, json_pack("{s:n}", "conflict"));
@@ -478,17 +468,17 @@ static void on_disconnect(void *ctx, struct varlink_connection *connection)
 }
 
 static const struct varlink_method methods[] = {
-	{ INTERFACE ".Status", VARLINK_EVERYBODY, status },
-	{ INTERFACE ".List", VARLINK_EVERYBODY, list },
-	{ INTERFACE ".Hold", VARLINK_GROUP, hold },
-	{ INTERFACE ".Publish", VARLINK_GROUP, publish },
-	{ INTERFACE ".Withdraw", VARLINK_GROUP, withdraw },
-	{ INTERFACE ".Sweep", VARLINK_GROUP, sweep },
-	{ INTERFACE ".Conflicts", VARLINK_EVERYBODY, conflicts },
-	{ INTERFACE ".Probe", VARLINK_GROUP, probe },
-	{ INTERFACE ".Monitor", VARLINK_GROUP, monitor },
-	{ INTERFACE ".Add", VARLINK_GROUP, add },
-	{ INTERFACE ".Del", VARLINK_GROUP, del },
+	{ INTERFACE ".Status", VARLINK_EVERYBODY, .call = status },
+	{ INTERFACE ".List", VARLINK_EVERYBODY, .call = list, .needs_more = true },
+	{ INTERFACE ".Hold", VARLINK_GROUP, .call = hold },
+	{ INTERFACE ".Publish", VARLINK_GROUP, .call = publish },
+	{ INTERFACE ".Withdraw", VARLINK_GROUP, .call = withdraw },
+	{ INTERFACE ".Sweep", VARLINK_GROUP, .call = sweep },
+	{ INTERFACE ".Conflicts", VARLINK_EVERYBODY, .call = conflicts, .needs_more = true },
+	{ INTERFACE ".Probe", VARLINK_GROUP, .call = probe },
+	{ INTERFACE ".Monitor", VARLINK_GROUP, .call = monitor, .needs_more = true },
+	{ INTERFACE ".Add", VARLINK_GROUP, .call = add },
+	{ INTERFACE ".Del", VARLINK_GROUP, .call = del },
 	{ 0 },
 };
 

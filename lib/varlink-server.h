@@ -29,6 +29,7 @@ struct varlink_method {
 	/* Must answer the call, by varlink_reply or varlink_error, now or later; oneway calls are never answered.
 	 * parameters is an object and borrowed. */
 	void (*call)(void *ctx, struct varlink_call *call, json_t *parameters);
+	bool needs_more;	/* several answers: a call without "more" is refused */
 };
 
 struct varlink_service {

@@ -45,8 +45,8 @@ static void get_interface_description(void *ctx, struct varlink_call *call, json
 }
 
 static const struct varlink_method introspection[] = {
-	{ "org.varlink.service.GetInfo", VARLINK_EVERYBODY, get_info },
-	{ "org.varlink.service.GetInterfaceDescription", VARLINK_EVERYBODY, get_interface_description },
+	{ "org.varlink.service.GetInfo", VARLINK_EVERYBODY, .call = get_info },
+	{ "org.varlink.service.GetInterfaceDescription", VARLINK_EVERYBODY, .call = get_interface_description },
 	{ 0 },
 };
 
@@ -74,6 +74,8 @@ void varlink_service_call(const struct varlink_service *service, enum varlink_ac
 		varlink_error(call, "org.varlink.service.InterfaceNotFound", json_pack("{s:s%}", "interface", name, dot ? dot - name : 0));
 	else if (access < method->access)
 		varlink_error(call, "org.varlink.service.PermissionDenied", json_object());
+	else if (method->needs_more && !varlink_call_wants_more(call))
+		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 	else
 		method->call(service->ctx, call, parameters);
 }

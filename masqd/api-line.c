@@ -126,8 +126,6 @@ void api_on_open(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error_parameter(call, "local");
 	} else if (!api_get_address(parameters, "address", &address)) {
 		varlink_error_parameter(call, "address");
-	} else if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
 	} else {
 		/* Notifications may lag behind the plugin. What they say may end sessions: so this comes first. */
 		links_catch_up(api->gw->links);

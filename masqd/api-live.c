@@ -262,10 +262,6 @@ void api_on_diff(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct conffile file;
 	int rc;
 
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	rc = reload_diff(api->gw, &file, &differences);
 	if (rc)
 		answer_reload_error(call, &file, rc);

@@ -51,10 +51,6 @@ void api_on_history(void *ctx, struct varlink_call *call, json_t *parameters)
 		varlink_error_parameter(call, since < 0 ? "since" : "until");
 		return;
 	}
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	rows = history_sessions(api->gw, since, until);
 	json_array_foreach(rows, i, row)
 		varlink_reply_continues(call, json_pack("{s:O}", "session", row));

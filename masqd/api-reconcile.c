@@ -61,10 +61,6 @@ void api_on_reconcile(void *ctx, struct varlink_call *call, json_t *parameters)
 	json_t *dry_run = json_object_get(parameters, "dry_run");
 	int count, left, rc;
 
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	if (dry_run && !json_is_null(dry_run) && !json_is_boolean(dry_run)) {
 		varlink_error_parameter(call, "dry_run");
 		return;

@@ -102,10 +102,6 @@ void api_on_list(void *ctx, struct varlink_call *call, json_t *parameters)
 	struct api_session_fields fields;
 	struct listing *listing;
 
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	if (api_session_select(&fields, json_object_get(parameters, "fields"))) {
 		varlink_error_parameter(call, "fields");
 		return;

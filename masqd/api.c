@@ -75,10 +75,10 @@ void api_no_session(struct varlink_call *call, json_t *serial)
 static void on_monitor(void *ctx, struct varlink_call *call, json_t *parameters)
 {
 	struct api *api = ctx;
-	struct monitor *monitor = varlink_call_wants_more(call) ? calloc(1, sizeof(*monitor)) : NULL;
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
 
 	if (!monitor) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
+		api_fail(call, json_string("out of memory"));
 		return;
 	}
 	monitor->call = call;
@@ -87,31 +87,31 @@ static void on_monitor(void *ctx, struct varlink_call *call, json_t *parameters)
 }
 
 static const struct varlink_method methods[] = {
-	{ INTERFACE ".Status", VARLINK_EVERYBODY, api_on_status },
-	{ INTERFACE ".List", VARLINK_EVERYBODY, api_on_list },
-	{ INTERFACE ".Policies", VARLINK_EVERYBODY, api_on_policies },
-	{ INTERFACE ".Uplinks", VARLINK_EVERYBODY, api_on_uplinks },
-	{ INTERFACE ".Monitor", VARLINK_EVERYBODY, on_monitor },
-	{ INTERFACE ".Explain", VARLINK_EVERYBODY, api_on_explain },
-	{ INTERFACE ".Who", VARLINK_GROUP, api_on_who },
-	{ INTERFACE ".History", VARLINK_GROUP, api_on_history },
-	{ INTERFACE ".Kick", VARLINK_GROUP, api_on_kick },
-	{ INTERFACE ".Attach", VARLINK_GROUP, api_on_attach },
-	{ INTERFACE ".Detach", VARLINK_GROUP, api_on_detach },
-	{ INTERFACE ".Set", VARLINK_GROUP, api_on_set },
-	{ INTERFACE ".Unset", VARLINK_GROUP, api_on_unset },
-	{ INTERFACE ".Diff", VARLINK_GROUP, api_on_diff },
-	{ INTERFACE ".Reconcile", VARLINK_GROUP, api_on_reconcile },
-	{ INTERFACE ".Reload", VARLINK_GROUP, api_on_reload },
-	{ INTERFACE ".Confirm", VARLINK_GROUP, api_on_confirm },
-	{ INTERFACE ".Rollback", VARLINK_GROUP, api_on_rollback },
-	{ INTERFACE ".ResetQuota", VARLINK_GROUP, api_on_reset_quota },
-	{ INTERFACE ".Admit", VARLINK_ROOT, api_on_admit },
-	{ INTERFACE ".Open", VARLINK_ROOT, api_on_open },
-	{ INTERFACE ".Up", VARLINK_ROOT, api_on_up },
-	{ INTERFACE ".UpIpv6", VARLINK_ROOT, api_on_up_ipv6 },
-	{ INTERFACE ".DownIpv6", VARLINK_ROOT, api_on_down_ipv6 },
-	{ INTERFACE ".Close", VARLINK_ROOT, api_on_close },
+	{ INTERFACE ".Status", VARLINK_EVERYBODY, .call = api_on_status },
+	{ INTERFACE ".List", VARLINK_EVERYBODY, .call = api_on_list, .needs_more = true },
+	{ INTERFACE ".Policies", VARLINK_EVERYBODY, .call = api_on_policies },
+	{ INTERFACE ".Uplinks", VARLINK_EVERYBODY, .call = api_on_uplinks },
+	{ INTERFACE ".Monitor", VARLINK_EVERYBODY, .call = on_monitor, .needs_more = true },
+	{ INTERFACE ".Explain", VARLINK_EVERYBODY, .call = api_on_explain },
+	{ INTERFACE ".Who", VARLINK_GROUP, .call = api_on_who },
+	{ INTERFACE ".History", VARLINK_GROUP, .call = api_on_history, .needs_more = true },
+	{ INTERFACE ".Kick", VARLINK_GROUP, .call = api_on_kick },
+	{ INTERFACE ".Attach", VARLINK_GROUP, .call = api_on_attach },
+	{ INTERFACE ".Detach", VARLINK_GROUP, .call = api_on_detach },
+	{ INTERFACE ".Set", VARLINK_GROUP, .call = api_on_set },
+	{ INTERFACE ".Unset", VARLINK_GROUP, .call = api_on_unset },
+	{ INTERFACE ".Diff", VARLINK_GROUP, .call = api_on_diff, .needs_more = true },
+	{ INTERFACE ".Reconcile", VARLINK_GROUP, .call = api_on_reconcile, .needs_more = true },
+	{ INTERFACE ".Reload", VARLINK_GROUP, .call = api_on_reload },
+	{ INTERFACE ".Confirm", VARLINK_GROUP, .call = api_on_confirm },
+	{ INTERFACE ".Rollback", VARLINK_GROUP, .call = api_on_rollback },
+	{ INTERFACE ".ResetQuota", VARLINK_GROUP, .call = api_on_reset_quota },
+	{ INTERFACE ".Admit", VARLINK_ROOT, .call = api_on_admit },
+	{ INTERFACE ".Open", VARLINK_ROOT, .call = api_on_open, .needs_more = true },
+	{ INTERFACE ".Up", VARLINK_ROOT, .call = api_on_up },
+	{ INTERFACE ".UpIpv6", VARLINK_ROOT, .call = api_on_up_ipv6 },
+	{ INTERFACE ".DownIpv6", VARLINK_ROOT, .call = api_on_down_ipv6 },
+	{ INTERFACE ".Close", VARLINK_ROOT, .call = api_on_close },
 	{ 0 },
 };
 

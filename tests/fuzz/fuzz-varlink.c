@@ -90,8 +90,8 @@ static void on_twice(void *ctx, struct varlink_call *call, json_t *parameters)
 }
 
 static const struct varlink_method methods[] = {
-	{ INTERFACE ".Echo", VARLINK_EVERYBODY, on_echo },
-	{ INTERFACE ".Twice", VARLINK_ROOT, on_twice },
+	{ INTERFACE ".Echo", VARLINK_EVERYBODY, .call = on_echo },
+	{ INTERFACE ".Twice", VARLINK_ROOT, .call = on_twice },
 	{ 0 },
 };
 

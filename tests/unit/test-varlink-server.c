@@ -53,10 +53,6 @@ static void on_echo(void *ctx, struct varlink_call *call, json_t *parameters)
 
 static void on_hold(void *ctx, struct varlink_call *call, json_t *parameters)
 {
-	if (!varlink_call_wants_more(call)) {
-		varlink_error(call, "org.varlink.service.ExpectedMore", json_object());
-		return;
-	}
 	varlink_connection_set_data(varlink_call_connection(call), held = call);
 	varlink_reply_continues(call, json_object());
 }
@@ -130,14 +126,14 @@ static void on_disconnect(void *ctx, struct varlink_connection *connection)
 }
 
 static const struct varlink_method methods[] = {
-	{ "org.example.Echo", VARLINK_EVERYBODY, on_echo },
-	{ "org.example.Hold", VARLINK_EVERYBODY, on_hold },
-	{ "org.example.Keep", VARLINK_EVERYBODY, on_keep },
-	{ "org.example.Release", VARLINK_EVERYBODY, on_release },
-	{ "org.example.Flood", VARLINK_EVERYBODY, on_flood },
-	{ "org.example.Produce", VARLINK_EVERYBODY, on_produce },
-	{ "org.example.Group", VARLINK_GROUP, on_nothing },
-	{ "org.example.Root", VARLINK_ROOT, on_nothing },
+	{ "org.example.Echo", VARLINK_EVERYBODY, .call = on_echo },
+	{ "org.example.Hold", VARLINK_EVERYBODY, .call = on_hold, .needs_more = true },
+	{ "org.example.Keep", VARLINK_EVERYBODY, .call = on_keep },
+	{ "org.example.Release", VARLINK_EVERYBODY, .call = on_release },
+	{ "org.example.Flood", VARLINK_EVERYBODY, .call = on_flood },
+	{ "org.example.Produce", VARLINK_EVERYBODY, .call = on_produce },
+	{ "org.example.Group", VARLINK_GROUP, .call = on_nothing },
+	{ "org.example.Root", VARLINK_ROOT, .call = on_nothing },
 	{ 0 },
 };
 
