@@ -33,7 +33,7 @@ has_aborted() { logged "failpoint $1" && ! kill -0 "$masqd" 2>/dev/null; }
 kernel()
 {
 	within gw nft -j list table inet masqgate |
-		jq -cS '.nftables[] | (.map // .set // empty) | select(.name | IN("lines", "uplinks", "lans", "networks", "policies",
+		gojq -c '.nftables[] | (.map // .set // empty) | select(.name | IN("lines", "uplinks", "lans", "networks", "policies",
 			"out_policies", "to_policies", "gateway_policies", "rated") | not) | select(.elem) | [.name, .elem]' |
 		sed 's/"comment":"[^"]*"//g'
 	ip -n "$ns-gw" route show table all proto 77

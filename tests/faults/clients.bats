@@ -24,7 +24,7 @@ setup()
 	ctl reload
 	attach cl1 192.168.0.100
 	attach cl2 192.168.0.101 --policy neighbour
-	mac=$(ip -n "$ns-gw" -j link show cl1 | jq -r '.[0].address')
+	mac=$(ip -n "$ns-gw" -j link show cl1 | gojq -r '.[0].address')
 	background ip netns exec "$ns-gw" "$hostile" ear 224.0.0.251@cl1 224.0.0.252@cl1 239.255.255.250@cl1 >heard
 	until_true grep -q ready heard
 	capture lan lan eth0 not arp

@@ -32,7 +32,7 @@ has_sane_ages()
 	local age ages
 	ages=$(sessions uptime)
 	echo "$SECONDS s:" $ages
-	for age in $ages $(ctl status --json | jq .masqd.uptime); do
+	for age in $ages $(ctl status --json | gojq .masqd.uptime); do
 		((age <= SECONDS))
 	done
 	(($(head -n 1 <<<"$ages") >= oldest))
@@ -75,7 +75,7 @@ has_sane_ages()
 	lost_nothing
 }
 
-used() { ctl show cl1 --json | jq .sessions[0].quota_used_up; }
+used() { ctl show cl1 --json | gojq .sessions[0].quota_used_up; }
 has_used() { (($(used) >= $1 && $(used) < $1 + 20000)); }
 # pumps KILOBYTES: by pings of 1000 bytes.
 pumps() { within c1 ping -q -f -c "$1" -s 996 $SERVER >/dev/null; }
@@ -103,7 +103,7 @@ pumps() { within c1 ping -q -f -c "$1" -s 996 $SERVER >/dev/null; }
 # history_has LIST: the sessions in it, each with whether it was over before it began.
 history_has()
 {
-	is "$(ctl history --json | jq -r '.sessions | sort_by(.id)[] | .ifname, (.ended != null and .ended < .started)' | xargs)" "$1"
+	is "$(ctl history --json | gojq -r '.sessions | sort_by(.id)[] | .ifname, (.ended != null and .ended < .started)' | xargs)" "$1"
 }
 
 @test "a clock that is set a year ahead deletes no history, and nothing in it is over before it began" {

@@ -17,7 +17,7 @@ teardown() { gateway_teardown; }
 
 locks() { within gw tc filter show dev "$1" egress; }
 is_locked() { locks "$1" | grep -q 'pref 7700 bpf .*handle 0x4d direct-action'; }
-uplink() { ctl uplinks --json | jq -cr ".uplinks[] | select(.interface == \"$1\") | .egress_lock"; }
+uplink() { ctl uplinks --json | gojq -cr ".uplinks[] | select(.interface == \"$1\") | .egress_lock"; }
 requests() { grep -c 'echo request' isp.cap; }
 more_requests_than() { (($(requests) > $1)); }
 # passed_since NUMBER: the capture ends with the line that has this number, but for pings of the gateway's own.

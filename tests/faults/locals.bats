@@ -28,7 +28,7 @@ setup()
 
 teardown() { gateway_teardown; }
 
-is_published() { [[ $(ctl arp --json | jq -r '.entries[].state') == published ]]; }
+is_published() { [[ $(ctl arp --json | gojq -r '.entries[].state') == published ]]; }
 
 NOBODY='setpriv --reuid nobody --regid nogroup --clear-groups'
 

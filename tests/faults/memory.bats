@@ -32,7 +32,7 @@ teardown() { gateway_teardown; }
 lives() { kill -0 "$masqd" 2>/dev/null || start_masqd; }
 
 # in_kernel NAME FILTER: the serials in a map or set of the table that is in the file kernel.
-in_kernel() { jq -r ".nftables[] | (.map // .set // empty) | select(.name == \"$1\") | .elem[]? | $2" kernel | sort -n; }
+in_kernel() { gojq -r ".nftables[] | (.map // .set // empty) | select(.name == \"$1\") | .elem[]? | $2" kernel | sort -n; }
 serials() { in_kernel serial '.[1] | if type == "object" then .elem else . end'; }
 owners() { in_kernel owner 'if type == "object" then .elem.val else .[0] end | if type == "object" then .concat[2] else . end'; }
 translated() { in_kernel translated 'if type == "object" then .elem.val else . end'; }
@@ -123,7 +123,7 @@ what_can_be()
 is_list_whole()
 {
 	look
-	is "$(jq '.sessions[] | select(.state == "open") | .id' listed | sort -n)" "$(serials)"
+	is "$(gojq '.sessions[] | select(.state == "open") | .id' listed | sort -n)" "$(serials)"
 }
 
 @test "memory that lacks now and then in masqd: each session is there or is not, and what was asked is done or not" {

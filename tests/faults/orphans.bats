@@ -61,8 +61,8 @@ is_closed() { (($(grep -c ': #1 dave on ppp7 192.168.0.102: closed: not announce
 	is "$(grep -vc ' length \(108\|1009\)$' isp.cap)" 0
 	# an operator sees it, and why
 	is "$(sessions id state user address ifname)" $'1 orphaned dave 192.168.0.102 ppp7\n2 open null 192.168.0.100 cl1'
-	is "$(ctl status --json | jq -c .masqd.sessions)" '{"admitted":0,"open":1,"orphaned":1}'
-	ctl status --json | jq -e '.masqd.warnings[] | select(.hint == "masqctl list state=orphaned" and (.text | startswith("1 session is orphaned")))'
+	is "$(ctl status --json | gojq -c .masqd.sessions)" '{"admitted":0,"open":1,"orphaned":1}'
+	ctl status --json | gojq -e '.masqd.warnings[] | select(.hint == "masqctl list state=orphaned" and (.text | startswith("1 session is orphaned")))'
 	run ctl explain '#1'
 	[[ $output == *'orphaned, and closed'* ]]
 	# the address stays its own, which its interface has; but its user is not locked out
@@ -94,7 +94,7 @@ is_closed() { (($(grep -c ': #1 dave on ppp7 192.168.0.102: closed: not announce
 	passes c3 203.0.113.1
 	is "$(sessions state | sort -u)" open
 	is "$(sessions id started user address | head -n 1)" "$before"
-	is "$(ctl status --json | jq .masqd.sessions.orphaned)" 0
+	is "$(ctl status --json | gojq .masqd.sessions.orphaned)" 0
 	# an administrator may end what nobody else will
 	restart
 	until_closed 2

@@ -134,14 +134,14 @@ move() { ip -n "$ns-$2" link set "$1" netns "$ns-$3"; }
 	pings gw 192.168.0.9
 	until_true grep -q 'echo reply' lan.cap
 	run ! grep '192.168.0.102[.0-9]* >' lan.cap
-	ifindex=$(ip -n "$ns-gw" -j link show ppp7 | jq '.[0].ifindex')
+	ifindex=$(ip -n "$ns-gw" -j link show ppp7 | gojq '.[0].ifindex')
 	dial two '{"ifname":"ppp7","user":"dave","address":"192.168.0.102"}' "{\"ifindex\":$ifindex}"
 	attach cl1 192.168.0.100
 	passes c3 203.0.113.1
 	passes c1 203.0.113.1
 }
 
-uplink_state() { ctl uplinks --json | jq -r '.uplinks[0].state'; }
+uplink_state() { ctl uplinks --json | gojq -r '.uplinks[0].state'; }
 is_uplink() { [[ $(uplink_state) == "$1" ]]; }
 
 @test "an uplink is renamed: nothing leaves by it until it has its name again" {
@@ -161,7 +161,7 @@ is_uplink() { [[ $(uplink_state) == "$1" ]]; }
 }
 
 # published: what masq-arpd has given the kernel to answer for, and where.
-published() { ip -n "$ns-gw" -json neigh show proxy | jq -r '.[] | "\(.dst) \(.dev)"'; }
+published() { ip -n "$ns-gw" -json neigh show proxy | gojq -r '.[] | "\(.dst) \(.dev)"'; }
 is_published() { [[ $(published) == "$1" ]]; }
 
 @test "a LAN's interface is renamed: its clients are not published by another name, and are again when it has its own" {

@@ -28,7 +28,7 @@ teardown() { gateway_teardown; }
 # mismatches [OPTION]...: type, object, name, key, serial, wanted and found, a line each.
 mismatches()
 {
-	ctl reconcile "$@" --json | jq -r '.mismatches[] | "\(.type) \(.object) \(.name) \(.key) \(.id) \(.wanted) \(.found)"' | sort
+	ctl reconcile "$@" --json | gojq -r '.mismatches[] | "\(.type) \(.object) \(.name) \(.key) \(.id) \(.wanted) \(.found)"' | sort
 }
 
 # unseen ARGUMENT...: nft under masqd's name, whose transactions masqd takes for its own: otherwise it would repair them at once.
@@ -41,7 +41,7 @@ unseen()
 # the kernel's elements, but for what they have counted
 elements()
 {
-	within gw nft -j -s list ruleset | jq -S '[.nftables[] | (.set, .map) | select(. and .table == "masqgate") | {name, elem}]' |
+	within gw nft -j -s list ruleset | gojq '[.nftables[] | (.set, .map) | select(. and .table == "masqgate") | {name, elem}]' |
 		sed -E '/"(expires|handle)":/d'
 }
 
@@ -152,10 +152,10 @@ elements()
 	mismatch_is_meant=yes
 	unseen add element inet masqgate translated '{ 77, 78 }'
 	is "$(ctl reconcile --dry-run --no-headings -o key name=translated key='#77' | head -n 1 | xargs)" '#77'
-	is "$(ctl reconcile --dry-run --json=lines | jq -c .id | sort | xargs)" '77 78'
-	is "$(ctl reconcile --dry-run --json | jq -c '[.schema, .dry_run, .found, .left, (.mismatches | length)]')" \
+	is "$(ctl reconcile --dry-run --json=lines | gojq -c .id | sort | xargs)" '77 78'
+	is "$(ctl reconcile --dry-run --json | gojq -c '[.schema, .dry_run, .found, .left, (.mismatches | length)]')" \
 		'["org.masqgate.reconcile",true,2,2,2]'
-	is "$(call +$GATEWAY.Reconcile '{"dry_run":true}' | jq -r '.parameters | .mismatch.key // .left' | sort | xargs)" '#77 #78 2'
+	is "$(call +$GATEWAY.Reconcile '{"dry_run":true}' | gojq -r '.parameters | .mismatch.key // .left' | sort | xargs)" '#77 #78 2'
 	run -2 --separate-stderr ctl list --dry-run
 	[[ $stderr == *'--dry-run'* ]]
 	run -1 call +$GATEWAY.Reconcile '{"dry_run":"x"}'
@@ -165,7 +165,7 @@ elements()
 @test "more mismatches than anybody reads are counted, and put right" {
 	unseen add element inet masqgate translated "{ $(seq -s, 1000 3499) }"
 	ctl reconcile --dry-run --json >out || :
-	is "$(jq -c '[.found, (.mismatches | length)]' out)" '[2500,1000]'
+	is "$(gojq -c '[.found, (.mismatches | length)]' out)" '[2500,1000]'
 	run -0 ctl reconcile -n 1
 	[[ ${lines[-1]} == 'mismatches: 2500, put right but for 0' ]]
 	no_mismatch

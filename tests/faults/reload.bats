@@ -72,7 +72,7 @@ names_place()
 
 descriptors() { find "/proc/$masqd/fd" -mindepth 1 -maxdepth 1 | wc -l; }
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$masqd/status"; }
-timeout_is() { [[ $(ctl show cl1 --json | jq .sessions[0].session_timeout) == $(($1 * 3600)) ]]; }
+timeout_is() { [[ $(ctl show cl1 --json | gojq .sessions[0].session_timeout) == $(($1 * 3600)) ]]; }
 
 # probe_both: that, and a flow that must not pass, a hundred packets a second each.
 probe_both()

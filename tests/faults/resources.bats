@@ -100,7 +100,7 @@ recovers()
 	by 0 $GATEWAY.Admit '{"version":"0","line":{"ifname":"ppp7","user":"dave"},"address":"192.168.0.102"}'
 	until_true has_said '^0 .*"address": *"192.168.0.102"' 1
 	opening=$(grep '^0 ' hoard.out | tail -n 1 | cut -d' ' -f2- |
-		jq -c ".parameters | {serial, started, address, ifindex: $ifindex, local: \"192.168.0.1\", line: {ifname: \"ppp7\"}}")
+		gojq -c ".parameters | {serial, started, address, ifindex: $ifindex, local: \"192.168.0.1\", line: {ifname: \"ppp7\"}}")
 	by 0 +$GATEWAY.Open "$opening"
 	until_true hears 203.0.113.1 udp c3
 	# a configuration cannot be read

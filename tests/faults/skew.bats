@@ -99,12 +99,12 @@ is_up()
 	is "$(sessions mtu)" 1400
 	passes c3 203.0.113.1
 	run -1 call $GATEWAY.UpIpv9 '{}'
-	is "$(jq -c <<<"$output")" "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"$GATEWAY.UpIpv9\"}}"
+	is "$(gojq -c <<<"$output")" "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"$GATEWAY.UpIpv9\"}}"
 	run -1 call org.masqgate.Gateway2.Admit '{}'
-	is "$(jq -c <<<"$output")" '{"error":"org.varlink.service.InterfaceNotFound","parameters":{"interface":"org.masqgate.Gateway2"}}'
+	is "$(gojq -c <<<"$output")" '{"error":"org.varlink.service.InterfaceNotFound","parameters":{"interface":"org.masqgate.Gateway2"}}'
 	# the least that can be said of a line
 	call $GATEWAY.Admit '{"line":{"ifname":"ppp8"}}' >admitted
-	is "$(jq -c '.parameters | [.policy, .address]' admitted)" '["dialup","192.168.0.101"]'
+	is "$(gojq -c '.parameters | [.policy, .address]' admitted)" '["dialup","192.168.0.101"]'
 	# members of another type than they are here
 	run -1 call $GATEWAY.Admit '{"line":{"ifname":["ppp8"]}}'
 	[[ $output == *InvalidParameter*line.ifname* ]]

@@ -80,7 +80,7 @@ has_sessions() { [[ $(sessions state | sort | uniq -c | xargs) == "$1" ]]; }
 	until_true logged 'recovered 1, lost 1000' || until_true logged 'recovered 1, lost 1000'
 	has_sessions '1 open 1000 orphaned'
 	is "$(serials)" "$(sessions id state | sed -n 's/ open$//p')"
-	is "$(ctl status --json | jq -r '.masqd.warnings[] | select(.hint == "masqctl list state=orphaned").text')" \
+	is "$(ctl status --json | gojq -r '.masqd.warnings[] | select(.hint == "masqctl list state=orphaned").text')" \
 		'1000 sessions are orphaned and closed: not announced again by their pppd'
 	kill -CONT "$many"
 	echo 'resume 20' >lines.in
@@ -132,7 +132,7 @@ grow() { until_true has_lines "$2" $(($(wc -l <"$2") + $1)); }
 elements()
 {
 	within gw nft -j list map inet masqgate serial |
-		jq -r '.nftables[].map.elem[]? | "\(.[0] | (.elem.val? // .).concat | join(" ")) \(.[1])"' | sort
+		gojq -r '.nftables[].map.elem[]? | "\(.[0] | (.elem.val? // .).concat | join(" ")) \(.[1])"' | sort
 }
 has_all_elements() { [[ $(elements) == "$(sessions ifname address id | sort)" ]]; }
 addresses() { sessions address "$@" | sort; }
@@ -218,5 +218,5 @@ far()
 	run -1 call +$GATEWAY.List '{"serials":["x"]}'
 	[[ $output == *InvalidParameter*serials* ]]
 	is "$(ctl list --json=lines -o id,user | wc -l)" 1001
-	is "$(ctl list --json=lines -o id,user | head -n 1 | jq -c 'keys')" '["id","user","user_hex"]'
+	is "$(ctl list --json=lines -o id,user | head -n 1 | gojq -c 'keys')" '["id","user","user_hex"]'
 }

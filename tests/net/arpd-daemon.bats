@@ -311,7 +311,7 @@ fails()
 @test "it describes itself" {
 	start_arpd
 	call org.varlink.service.GetInfo '{}' | grep -qF '"org.masqgate.Arp"'
-	call org.varlink.service.GetInterfaceDescription '{"interface":"org.masqgate.Arp"}' | jq -j .parameters.description |
+	call org.varlink.service.GetInterfaceDescription '{"interface":"org.masqgate.Arp"}' | gojq -j .parameters.description |
 		diff - "$BATS_TEST_DIRNAME/../../arpd/org.masqgate.Arp.varlink"
 }
 
@@ -341,7 +341,7 @@ listed_state() { (($(list | grep -c " lan0 $2 ") == $1)); }
 # ---- what pppd's option proxyarp leaves behind when pppd is killed
 
 # foreign_dead is so many
-dead() { [[ $(call $ARP.Status '{}' | jq .parameters.foreign_dead) == "$1" ]]; }
+dead() { [[ $(call $ARP.Status '{}' | gojq .parameters.foreign_dead) == "$1" ]]; }
 
 @test "somebody else's entry that leads nowhere is reported, and left alone" {
 	gw_ip neigh add proxy 192.168.0.100 dev lan0
@@ -361,7 +361,7 @@ dead() { [[ $(call $ARP.Status '{}' | jq .parameters.foreign_dead) == "$1" ]]; }
 	start_arpd
 	within 20 has_answered_for '192.168.0.100 lan0 -'
 	logged "192.168.0.150 on lan0: somebody else's proxy neighbour leads nowhere, and is deleted$"
-	[[ $(call $ARP.Status '{}' | jq -c '[.parameters.foreign_dead, .parameters.foreign_cleaned]') == '[0,1]' ]]
+	[[ $(call $ARP.Status '{}' | gojq -c '[.parameters.foreign_dead, .parameters.foreign_cleaned]') == '[0,1]' ]]
 }
 
 # ---- the engines
@@ -370,14 +370,14 @@ dead() { [[ $(call $ARP.Status '{}' | jq .parameters.foreign_dead) == "$1" ]]; }
 	conf 'engine = auto' 'bpf-from = 16' 'publish 10.5.0.0/29 { interface = lan0 }'
 	gw_ip route add 10.5.0.0/24 dev ppp0
 	start_arpd
-	[[ $(call $ARP.Status '{}' | jq -r .parameters.engine) == kernel ]]
+	[[ $(call $ARP.Status '{}' | gojq -r .parameters.engine) == kernel ]]
 	lan "$BATS_TEST_DIRNAME/arp" eth0 192.168.0.1 --until "$dir/enough" 10.5.0.1 3>&- >asked &
 	asking=$!
 	pids+=("$asking")
 	conf 'engine = auto' 'bpf-from = 16' 'publish 10.5.0.0/27 { interface = lan0 }'
 	kill -HUP "$arpd"
 	until_true logged 'the BPF responder answers for IPv4$'
-	[[ $(call +$ARP.List '{}' | jq -c '.parameters.entry | select(.) | .engine' | sort -u) == '"bpf"' ]]
+	[[ $(call +$ARP.List '{}' | gojq -c '.parameters.entry | select(.) | .engine' | sort -u) == '"bpf"' ]]
 	[[ $(gw_ip neigh show proxy) == '' ]]
 	conf 'engine = auto' 'bpf-from = 16' 'publish 10.5.0.0/30 { interface = lan0 }'
 	kill -HUP "$arpd"
@@ -398,7 +398,7 @@ dead() { [[ $(call $ARP.Status '{}' | jq .parameters.foreign_dead) == "$1" ]]; }
 	until_true is_ready 1
 	answers 192.168.0.100
 	until_true logged "cannot answer by BPF, the kernel's proxy neighbours go on: "
-	call $ARP.Status '{}' | jq -e '.parameters.engine == "kernel" and (.parameters.warnings | length) == 1'
+	call $ARP.Status '{}' | gojq -e '.parameters.engine == "kernel" and (.parameters.warnings | length) == 1'
 	# it looks once a second, and tries again when it is told to
 	sleep 2.5
 	has_warned 1
@@ -416,23 +416,23 @@ has_warned() { [[ $(logged_times 'cannot answer by BPF') == "$1" ]]; }
 	gw tc filter add dev lan0 ingress pref 7700 handle 77 protocol arp bpf da bytecode '1,6 0 0 4294967295,'
 	start_arpd
 	answers 10.5.0.63
-	[[ $(call +$ARP.List '{}' | jq -c '.parameters.entry | select(.) | .engine' | sort -u) == '"kernel"' ]]
+	[[ $(call +$ARP.List '{}' | gojq -c '.parameters.entry | select(.) | .engine' | sort -u) == '"kernel"' ]]
 	until_true logged "cannot answer by BPF on lan0, the kernel's proxy neighbours do: "
-	call $ARP.Status '{}' | jq -e '.parameters.warnings[0].hint == "tc filter show dev lan0 ingress"'
+	call $ARP.Status '{}' | gojq -e '.parameters.warnings[0].hint == "tc filter show dev lan0 ingress"'
 	gw tc filter del dev lan0 ingress pref 7700
 	until_true all_by '"bpf"'
 	answers 10.5.0.63
 	[[ $(gw_ip neigh show proxy) == '' ]]
 	[[ $(logged_times 'cannot answer by BPF') == 1 ]]
 }
-all_by() { [[ $(call +$ARP.List '{}' | jq -c '.parameters.entry | select(.) | .engine' | sort -u) == "$1" ]]; }
+all_by() { [[ $(call +$ARP.List '{}' | gojq -c '.parameters.entry | select(.) | .engine' | sort -u) == "$1" ]]; }
 
 @test "all of what is added by hand is published, or nothing" {
 	start_arpd
 	gw_ip route add 10.5.0.0/24 dev ppp0
 	gw_ip addr add 10.5.0.2/32 dev lo
 	call $ARP.Add "$(publication 10.5.0.0/29)" >reply && return 1
-	jq -e '.parameters.reason == "10.5.0.0/29 is an address of this host"' reply
+	gojq -e '.parameters.reason == "10.5.0.0/29 is an address of this host"' reply
 	listed ''
 }
 
@@ -454,7 +454,7 @@ all_by() { [[ $(call +$ARP.List '{}' | jq -c '.parameters.entry | select(.) | .e
 	gw_ip link set lan0 address 02:00:00:00:00:07
 	until_true eval "lan arping -c 1 -w 1 -I eth0 192.168.0.100 | grep -qi '\[02:00:00:00:00:07\]'"
 }
-repaired() { [[ $(call $ARP.Status '{}' | jq .parameters.repairs) == "$1" ]]; }
+repaired() { [[ $(call $ARP.Status '{}' | gojq .parameters.repairs) == "$1" ]]; }
 
 @test "killed with the BPF engine, it goes on answering, and is replaced without a gap" {
 	conf 'engine = bpf'
@@ -480,4 +480,4 @@ repaired() { [[ $(call $ARP.Status '{}' | jq .parameters.repairs) == "$1" ]]; }
 	read -r times answered <asked
 	((times == answered && times > 10))
 }
-responders() { [[ $(call +$ARP.List '{}' | jq -r '.parameters.entry | select(. and .engine == "bpf") | .address' | sort) == "$1" ]]; }
+responders() { [[ $(call +$ARP.List '{}' | gojq -r '.parameters.entry | select(. and .engine == "bpf") | .address' | sort) == "$1" ]]; }

@@ -155,7 +155,7 @@ publication()
 # What List says: "address interface state holder,holder" a line.
 list()
 {
-	call +$ARP.List '{}' | jq -r '.parameters.entry | select(.) | "\(.address) \(.interface) \(.state) \(.holders | sort | join(","))"' | sort
+	call +$ARP.List '{}' | gojq -r '.parameters.entry | select(.) | "\(.address) \(.interface) \(.state) \(.holders | sort | join(","))"' | sort
 }
 
 listed() { [[ $(list) == "$1" ]]; }
@@ -165,10 +165,10 @@ listed() { [[ $(list) == "$1" ]]; }
 answered_for()
 {
 	{
-		gw_ip -json neigh show proxy | jq -r '.[] | "\(.dst) \(.dev) \(.protocol // "-")"'
-		gw_ip -6 -json neigh show proxy | jq -r '.[] | "\(.dst) \(.dev) \(.protocol // "-")"'
+		gw_ip -json neigh show proxy | gojq -r '.[] | "\(.dst) \(.dev) \(.protocol // "-")"'
+		gw_ip -6 -json neigh show proxy | gojq -r '.[] | "\(.dst) \(.dev) \(.protocol // "-")"'
 		[[ $ENGINE == kernel ]] ||
-			call +$ARP.List '{}' | jq -r '.parameters.entry | select(. and .engine == "bpf") | "\(.address) \(.interface) 77"'
+			call +$ARP.List '{}' | gojq -r '.parameters.entry | select(. and .engine == "bpf") | "\(.address) \(.interface) 77"'
 	} | sort -u
 }
 

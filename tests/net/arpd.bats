@@ -246,7 +246,7 @@ has_no_warnings() { call $ARP.Status '{}' | grep -qF '"warnings": []'; }
 	hold masqd $ARP.Publish "$(publication 192.168.0.100)"
 	run ! answers 192.168.0.100
 	logged 'masq-arpd: lan0: its addresses are not answered: forwarding is off$'
-	hint=$(call $ARP.Status '{}' | jq -r '.parameters.warnings[0].hint')
+	hint=$(call $ARP.Status '{}' | gojq -r '.parameters.warnings[0].hint')
 	[[ $hint == 'sysctl net/ipv4/conf/lan0/forwarding=1' ]]
 	# shellcheck disable=SC2086
 	gw $hint
@@ -258,7 +258,7 @@ has_no_warnings() { call $ARP.Status '{}' | grep -qF '"warnings": []'; }
 # ---- probing: is an address free?
 
 # event FILTER: has Monitor told such an event?
-event() { jq -se "any(.[].parameters.event | select(.); $1)" events >/dev/null; }
+event() { gojq -se "any(.[].parameters.event | select(.); $1)" events >/dev/null; }
 
 monitor()
 {
@@ -273,7 +273,7 @@ has_state() { [[ $(state "$1") == "$2" ]]; }
 
 conflicts()
 {
-	call +$ARP.Conflicts '{}' | jq -r '.parameters.conflict | select(.) | "\(.address) \(.interface) \(.mac) \(.count) \(.defended)"'
+	call +$ARP.Conflicts '{}' | gojq -r '.parameters.conflict | select(.) | "\(.address) \(.interface) \(.mac) \(.count) \(.defended)"'
 }
 has_conflict() { [[ $(conflicts) == "$1" ]]; }
 lan_mac() { lan cat /sys/class/net/eth0/address; }
@@ -342,7 +342,7 @@ duplicate() { ! lan arping -q -D -c 2 -w 2 -I eth0 "$1"; }
 	run ! duplicate 192.168.0.101
 	(($(conflicts | grep -c "192.168.0.100 lan0 $(lan_mac) ") == 1))
 	(($(logged_times "192.168.0.100 on lan0: $(lan_mac) asks whether the address is free") == 1))
-	(($(call $ARP.Status '{}' | jq .parameters.probes_answered) > 0))
+	(($(call $ARP.Status '{}' | gojq .parameters.probes_answered) > 0))
 }
 
 # The client is at ppp0, and by its Ethernet interface on the LAN as well.
@@ -373,12 +373,12 @@ duplicate() { ! lan arping -q -D -c 2 -w 2 -I eth0 "$1"; }
 	(($(grep -c "$(mac lan0) > ff:ff:ff:ff:ff:ff.*Request who-has 192.168.0.100 .*tell 192.168.0.100," capture) == 1))
 	(($(logged_times "192.168.0.100 on lan0: $(lan_mac) uses the address") == 1))
 	event ".address == \"192.168.0.100\" and .what == \"conflict\" and .mac == \"$(lan_mac)\""
-	call $ARP.Status '{}' | jq -e '.parameters.conflicts == 1'
+	call $ARP.Status '{}' | gojq -e '.parameters.conflicts == 1'
 }
 
 announced_times()
 {
-	call +$ARP.List '{}' | jq -se "any(.[].parameters.entry | select(.); .address == \"$1\" and .announced >= $2)" >/dev/null
+	call +$ARP.List '{}' | gojq -se "any(.[].parameters.entry | select(.); .address == \"$1\" and .announced >= $2)" >/dev/null
 }
 
 # ---- healing
@@ -544,11 +544,11 @@ logged_carrier() { gw_ip link show lan0 | grep -q "$1"; }
 	listed '192.168.0.100 lan0 published masqd'
 	run ! answers 10.5.0.11
 	call $ARP.Del "$(publication 192.168.0.100)" >reply && return 1
-	jq -e ".error == \"$ARP.NotFound\"" reply
+	gojq -e ".error == \"$ARP.NotFound\"" reply
 	call $ARP.Add "$(publication 127.0.0.1)" >reply && return 1
-	jq -e '.parameters.reason == "127.0.0.1 is a loopback address"' reply
+	gojq -e '.parameters.reason == "127.0.0.1 is a loopback address"' reply
 	call $ARP.Add "$(publication 10.0.0.0/8)" >reply && return 1
-	jq -e '.parameters.reason == "10.0.0.0/8 must not have more than 65536 addresses"' reply
+	gojq -e '.parameters.reason == "10.0.0.0/8 must not have more than 65536 addresses"' reply
 }
 
 # ---- a LAN that is full of it
@@ -585,7 +585,7 @@ flood()
 		begun=$SECONDS
 		flood 20000 $kind
 		# What is looked at is bounded: so many a second of each kind (WIRE_RATE), however many come.
-		[[ $kind != probe ]] || (($(call $ARP.Status '{}' | jq .parameters.probes_answered) <= 2000 * (SECONDS - begun + 2)))
+		[[ $kind != probe ]] || (($(call $ARP.Status '{}' | gojq .parameters.probes_answered) <= 2000 * (SECONDS - begun + 2)))
 		answers 192.168.0.98
 		lan ping -q -c 1 -W 1 192.168.0.1
 	done
@@ -656,7 +656,7 @@ answers6() { lan ping -q -c 1 -W 2 "$1" >/dev/null; }
 	gw sysctl -qw net.ipv6.conf.all.proxy_ndp=0
 	start_arpd
 	hold masqd $ARP.Publish "$(publication 2001:db8::100)"
-	hint=$(call $ARP.Status '{}' | jq -r '.parameters.warnings[0].hint')
+	hint=$(call $ARP.Status '{}' | gojq -r '.parameters.warnings[0].hint')
 	[[ $hint == 'sysctl net/ipv6/conf/all/proxy_ndp=1' ]]
 	gw $hint
 	answers6 2001:db8::100

@@ -55,7 +55,7 @@ dial_as() { dial "$1" "{\"ifname\": \"ppp7\", \"pid\": 1, $2}" "{\"ifindex\": $i
 	ctl reload
 	dial_as first '"user": "carol"'
 	is "$(reply first 1 .parameters.dns)" '["192.0.2.53","192.0.2.54"]'
-	is "$(ctl show ppp7 --json | jq -c '.sessions[0].dns')" '["192.0.2.53","192.0.2.54"]'
+	is "$(ctl show ppp7 --json | gojq -c '.sessions[0].dns')" '["192.0.2.53","192.0.2.54"]'
 	ctl kick ppp7
 	conf 'policy dialup { pool = "dialin" }'
 	ctl reload
@@ -64,7 +64,7 @@ dial_as() { dial "$1" "{\"ifname\": \"ppp7\", \"pid\": 1, $2}" "{\"ifindex\": $i
 }
 
 # held_back: who is, on which line, after how many failures.
-held_back() { ctl status --json | jq -r '.masqd.held_back[] | "\(.user) \(.tty) \(.failures)"'; }
+held_back() { ctl status --json | gojq -r '.masqd.held_back[] | "\(.user) \(.tty) \(.failures)"'; }
 attempt() { dial attempt '{"ifname": "ppp7", "pid": 1, "user": "eve", "tty": "/dev/ttyS7"}'; }
 
 # hangs_up: is let in, and gone at once.

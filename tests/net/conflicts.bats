@@ -49,12 +49,13 @@ listens() { (($(grep -c 'tells of conflicts' log || :) >= $1)); }
 sweeps() { grep -q '^Sweep' "$stub/calls"; }
 
 in_use() { printf "%s eth0 $MAC\n" "$@" >"$stub/in-use"; }
-probes() { grep '^Probe' "$stub/calls" | jq -Rr 'ltrimstr("Probe ") | fromjson | "\(.address)@\(.interfaces | join(","))"' | paste -sd ' '; }
+probes() { grep '^Probe' "$stub/calls" | gojq -Rr 'ltrimstr("Probe ") | fromjson | "\(.address)@\(.interfaces | join(","))"' | paste -sd ' '; }
 given() { reply "$1" 1 .parameters.address; }
-says() { jq -cn --arg what "$1" --arg address "$2" --arg mac "${3-$MAC}" '{$address, interface: "eth0", $mac, $what}' >"$stub/say"; }
+# shellcheck disable=SC2016 # gojq's
+says() { gojq -cn --arg what "$1" --arg address "$2" --arg mac "${3-$MAC}" '{$address, interface: "eth0", $mac, $what}' >"$stub/say"; }
 list_is() { is "$(sessions address state)" "$1"; }
-blocks() { ctl policies --json | jq '.policies[] | select(.name == "dialup").port_blocks_free'; }
-warnings() { ctl status --json | jq -c '[.masqd.warnings[] | select(.hint == "masqctl arp conflicts").text]'; }
+blocks() { ctl policies --json | gojq '.policies[] | select(.name == "dialup").port_blocks_free'; }
+warnings() { ctl status --json | gojq -c '[.masqd.warnings[] | select(.hint == "masqctl arp conflicts").text]'; }
 warned() { [[ $(warnings) == "$1" ]]; }
 times() { grep -cF -- "$1" log || :; }
 
@@ -78,7 +79,7 @@ times() { grep -cF -- "$1" log || :; }
 	refused "address 192.168.0.100 is in use on eth0 by $MAC" '{"user": "alice"}'
 	logged "refused: alice on ppp0: address 192.168.0.100 is in use on eth0 by $MAC"
 	run ! logged 'admitted: policy'
-	is "$(ctl status --json | jq .masqd.refused)" 1
+	is "$(ctl status --json | gojq .masqd.refused)" 1
 	list_is ''
 	is "$(blocks)" "$free"
 	# the next caller is not given what was just found to be in use
@@ -126,7 +127,7 @@ freed()
 @test "move: who finds three addresses in use is refused" {
 	in_use 192.168.0.10{0,1,2}
 	refused "address 192.168.0.102 is in use on eth0 by $MAC" '{"user": "alice", "policy": "mover"}'
-	is "$(ctl status --json | jq .masqd.refused)" 1
+	is "$(ctl status --json | gojq .masqd.refused)" 1
 	list_is ''
 	dial b '{"user": "bob", "policy": "mover"}'
 	is "$(given b)" 192.168.0.103
@@ -178,7 +179,7 @@ says_at_once()
 @test "whatever ends a session that waits is the answer to its plugin" {
 	touch "$stub/silent"
 	says_at_once 2 "{\"method\":\"$GATEWAY.Close\",\"parameters\":{\"cause\":\"not today\"},\"oneway\":true}" >replies
-	is "$(jq -r '"\(.error) \(.parameters.reason)"' replies)" "$GATEWAY.Refused not today"
+	is "$(gojq -r '"\(.error) \(.parameters.reason)"' replies)" "$GATEWAY.Refused not today"
 	list_is ''
 }
 
@@ -186,7 +187,7 @@ says_at_once()
 	touch "$stub/silent"
 	local line='"line":{"version":"0","pid":1,"ifname":"ppp0","user":"alice"}'
 	call "-$GATEWAY.Admit" "{$line}" "+$GATEWAY.Open" "{$line,\"serial\":1,\"started\":1,\"ifindex\":1,\"local\":\"192.168.0.1\",\"address\":\"192.168.0.100\"}" >replies || :
-	is "$(jq -r .parameters.reason replies)" 'the session is not admitted yet'
+	is "$(gojq -r .parameters.reason replies)" 'the session is not admitted yet'
 	until_true list_is ''
 }
 
@@ -198,7 +199,7 @@ says_at_once()
 	until_true warned "[\"#1 on ppp0: address 192.168.0.100 is in use on eth0 by $MAC too\"]"
 	says conflict 192.168.0.100
 	says conflict 192.168.0.109
-	is "$(ctl show ppp0 --json | jq -c '.sessions[0].conflicts')" "[\"192.168.0.100 is in use on eth0 by $MAC\"]"
+	is "$(ctl show ppp0 --json | gojq -c '.sessions[0].conflicts')" "[\"192.168.0.100 is in use on eth0 by $MAC\"]"
 	ctl show ppp0 | grep -qF "conflicts: 192.168.0.100 is in use on eth0 by $MAC"
 	run ctl status
 	[[ $status -eq 1 && $output == *$'too\nhint: masqctl arp conflicts'* ]]
@@ -217,7 +218,7 @@ says_at_once()
 	says resolved 192.168.0.100
 	until_true warned '[]'
 	logged '#1 alice on ppp0 192.168.0.100: address 192.168.0.100 is its alone again on eth0'
-	is "$(ctl show ppp0 --json | jq -c '.sessions[0].conflicts')" '[]'
+	is "$(ctl show ppp0 --json | gojq -c '.sessions[0].conflicts')" '[]'
 	list_is '192.168.0.100 open'
 }
 
@@ -234,7 +235,7 @@ real_arpd()
 	until_true listens $((listening + 1))
 	ip -n "$ns-lan" route del 192.168.0.100
 	ip -n "$ns-lan" addr add 192.168.0.100/24 dev eth0
-	mac=$(ip -n "$ns-lan" -j link show eth0 | jq -r '.[0].address')
+	mac=$(ip -n "$ns-lan" -j link show eth0 | gojq -r '.[0].address')
 }
 
 @test "the real masq-arpd: refused with the host's MAC, or moved, in time" {

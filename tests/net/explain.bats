@@ -21,7 +21,7 @@ setup()
 teardown() { gateway_teardown; }
 
 # steps WORD...: "step verdict" a line.
-steps() { { ctl explain --json "$@" || (($? == 1)); } | jq -r '.steps[] | "\(.step) \(.verdict)"'; }
+steps() { { ctl explain --json "$@" || (($? == 1)); } | gojq -r '.steps[] | "\(.step) \(.verdict)"'; }
 
 # stopped_by STEP WORD...: it is dropped, there, with a hint, and by the exit code.
 stopped_by()
@@ -64,7 +64,7 @@ by_hint()
 
 @test "JSON: an object with all steps" {
 	ctl explain 192.168.0.100 to $SERVER:80 --json >answer
-	jq -e '.schema == "org.masqgate.explanation" and .result == "translated" and .session.serial == 1 and
+	gojq -e '.schema == "org.masqgate.explanation" and .result == "translated" and .session.serial == 1 and
 		.choice.policy == "dialup" and (.choice.line | type == "number") and
 		([.steps[] | keys == ["hint", "step", "text", "verdict"]] | all)' answer
 }
@@ -151,7 +151,7 @@ by_hint()
 	ctl explain 192.168.0.100 to $SERVER:443/udp
 	by_hint
 	ctl explain 192.168.0.100 to $SERVER:443
-	is "$(ctl show '#1' --json | jq -c '.sessions[0].rules')" \
+	is "$(ctl show '#1' --json | gojq -c '.sessions[0].rules')" \
 		'["allow tcp 443 to 203.0.113.9","allow tcp 80","deny tcp"]'
 }
 

@@ -31,7 +31,7 @@ is_forwarded()
 
 is_closed() { is_forwarded "$1" - "${2-$PUBLIC}"; }
 
-taken() { ctl show "$1" --json | jq -c '.sessions[0].forwards_taken'; }
+taken() { ctl show "$1" --json | gojq -c '.sessions[0].forwards_taken'; }
 
 @test "a port of the public address leads to the client while it is online, and no other port does" {
 	serve c1

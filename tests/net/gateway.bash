@@ -46,7 +46,7 @@ gateway_setup()
 }
 
 # no_mismatch: the kernel is as it should be. So it is at the end of each test, unless that says mismatch_is_meant.
-no_mismatch() { [[ $(ctl reconcile --dry-run --json | jq -c '[.found, .left, .mismatches]') == '[0,0,[]]' ]]; }
+no_mismatch() { [[ $(ctl reconcile --dry-run --json | gojq -c '[.found, .left, .mismatches]') == '[0,0,[]]' ]]; }
 
 gateway_teardown()
 {
@@ -200,11 +200,11 @@ sessions()
 {
 	local members
 	printf -v members '.%s, ' "$@"
-	ctl list --json --columns all | jq -cr ".sessions | sort_by(.id)[] | [${members%, }] | map(tostring) | join(\" \")"
+	ctl list --json --columns all | gojq -cr ".sessions | sort_by(.id)[] | [${members%, }] | map(tostring) | join(\" \")"
 }
 
 # repairs: how often somebody else's changes were undone.
-repairs() { ctl status --json | jq .masqd.repairs; }
+repairs() { ctl status --json | gojq .masqd.repairs; }
 has_repairs() { (($(repairs) >= $1)); }
 
 logged() { grep -qF -- "$1" log; }
@@ -347,7 +347,7 @@ dial()
 
 has_lines_or_end() { has_lines "$@" || ! kill -0 "$dialled" 2>/dev/null || grep -q error "$1"; }
 
-reply() { sed -n "$2p" "$1.replies" | jq -cr "$3"; }
+reply() { sed -n "$2p" "$1.replies" | gojq -cr "$3"; }
 
 # refused WANTED LINE [OPEN]: the line is, for this reason.
 refused()
@@ -356,7 +356,7 @@ refused()
 	# one that is let in stays
 	until_true not kill -0 "$dialled" 2>/dev/null
 	wait "$dialled" && return 1
-	is "$(tail -n 1 refused.replies | jq -r '"\(.error) \(.parameters.reason)"')" "$GATEWAY.Refused $1"
+	is "$(tail -n 1 refused.replies | gojq -r '"\(.error) \(.parameters.reason)"')" "$GATEWAY.Refused $1"
 }
 
 # add_line NAME NAMESPACE ADDRESS: a veth that looks like a line of pppd's; its index is in ifindex.
@@ -364,7 +364,7 @@ add_line()
 {
 	add_namespaces "$2"
 	add_client "$@"
-	ifindex=$(ip -n "$ns-gw" -j link show "$1" | jq '.[0].ifindex')
+	ifindex=$(ip -n "$ns-gw" -j link show "$1" | gojq '.[0].ifindex')
 }
 
 # probe [OPTION]...: of ping, for a flow that must not notice anything; a hundred packets a second.
@@ -388,5 +388,5 @@ lost_nothing()
 serials()
 {
 	within gw nft -j list map inet masqgate serial |
-		jq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
+		gojq -r '.nftables[].map.elem[]?[1] | if type == "object" then .elem else . end' | sort -n
 }

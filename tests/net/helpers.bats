@@ -99,6 +99,6 @@ fetches() { is "$(within "$1" "$ftp" "$2" "${3-$SERVER}")" "a file"; }
 		'tcp dport 5060 ct helper set "sip_tcp"' 'udp dport 69 ct helper set "tftp_udp"' 'tcp dport 1723 ct helper set "pptp_tcp"'; do
 		in_table "$rule"
 	done
-	is "$(ctl show cl1 --json | jq -c '.sessions[0].helpers')" '["ftp","irc","sip","tftp","pptp"]'
+	is "$(ctl show cl1 --json | gojq -c '.sessions[0].helpers')" '["ftp","irc","sip","tftp","pptp"]'
 	within gw nft list ruleset >/dev/null
 }

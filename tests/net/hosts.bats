@@ -28,17 +28,17 @@ network()
 	ctl reload
 }
 
-hosts() { ctl list --json type=host | jq -cr '.sessions | sort_by(.address)[] | .address'; }
+hosts() { ctl list --json type=host | gojq -cr '.sessions | sort_by(.address)[] | .address'; }
 hosts_are() { [[ $(hosts | xargs) == "$*" ]]; }
 appears() { until_true hosts_include "$1"; }
 hosts_include() { hosts | grep -qxF "$1"; }
-mac_of() { ip -n "$ns-$1" -j link show eth0 | jq -r '.[0].address'; }
+mac_of() { ip -n "$ns-$1" -j link show eth0 | gojq -r '.[0].address'; }
 # host ADDRESS MEMBER...: of this host, in one line.
 host()
 {
 	local members
 	printf -v members '.%s, ' "${@:2}"
-	ctl list --json -o all type=host | jq -cr --arg address "$1" ".sessions[] | select(.address == \$address) | [${members%, }] | map(tostring) | join(\" \")"
+	ctl list --json -o all type=host | gojq -cr --arg address "$1" ".sessions[] | select(.address == \$address) | [${members%, }] | map(tostring) | join(\" \")"
 }
 
 @test "a host appears when it is first seen, with its MAC, and nothing of it is lost" {
@@ -152,7 +152,7 @@ host()
 	passes h3 203.0.113.1
 	run ! hosts_include 10.1.0.4
 	is "$(grep -c 'as hosts-max says' log)" 1
-	ctl status --json | jq -e '.masqd.warnings | map(.text) | index("network home: it has 5 hosts, as hosts-max says: others are not told apart")'
+	ctl status --json | gojq -e '.masqd.warnings | map(.text) | index("network home: it has 5 hosts, as hosts-max says: others are not told apart")'
 	# room for those who are there already
 	network hosts-max = 300
 	appears 10.1.0.4

@@ -77,7 +77,7 @@ policies()
 	ctl reload
 }
 
-index_of() { ip -n "$ns-gw" -j link show "$1" | jq '.[0].ifindex'; }
+index_of() { ip -n "$ns-gw" -j link show "$1" | gojq '.[0].ifindex'; }
 
 # dial_up LINE: IPCP is up on it.
 dial_up() { dial "$1" "{\"ifname\": \"$1\", \"pid\": 1, \"user\": \"$1\"}" "{\"ifindex\": $(index_of "$1")}"; }
@@ -89,7 +89,7 @@ ipv6_up()
 }
 
 opened() { until_true has_address6 "$@"; }
-has_address6() { [[ $(ctl show "$1" --json | jq -r '.sessions[0].address6') == "$2" ]]; }
+has_address6() { [[ $(ctl show "$1" --json | gojq -r '.sessions[0].address6') == "$2" ]]; }
 
 dial_both()
 {
@@ -154,7 +154,7 @@ listens() { within "$1" ss -Hltn 'sport = 80' | grep -qF '[::]:80'; }
 	is "$(seen isp ${PROXY}3)" 0
 	(($(seen lan ${PRIVATE}3) > 0))
 	in_conntrack6 fd00:1::c3
-	is "$(ctl list -o +address6 --json | jq -r '.sessions[0] | "\(.address6) \(.address)"')" "fd00:1::c3 192.168.0.103"
+	is "$(ctl list -o +address6 --json | gojq -r '.sessions[0] | "\(.address6) \(.address)"')" "fd00:1::c3 192.168.0.103"
 	is "$(ip -n "$ns-gw" -6 route show fd00:1::c3)" "fd00:1::c3 dev ppp7 proto 77 metric 1024 pref medium"
 }
 
@@ -198,7 +198,7 @@ published() { ip -n "$ns-gw" -6 neigh show proxy | grep -q "^$1 dev eth0 "; }
 spoofs()
 {
 	local to mac
-	mac=$(ip -n "$ns-gw" -j link show ppp7 | jq -r '.[0].address')
+	mac=$(ip -n "$ns-gw" -j link show ppp7 | gojq -r '.[0].address')
 	for to in "${@:2}"; do
 		within c3 "$BATS_TEST_DIRNAME/spoof6" eth0 "$mac" "$1" "$to"
 	done
@@ -314,7 +314,7 @@ spoofs()
 	# another one of the gateway's own is taken then, if it is not private
 	ip -n "$ns-gw" addr del 2001:db8:f::1/64 dev isp0
 	ip -n "$ns-gw" route add $FAR dev isp0
-	ip -n "$ns-isp" route add 2001:db8:1::/64 via "$(ip -n "$ns-gw" -j -6 addr show dev isp0 scope link | jq -r '.[0].addr_info[0].local')" dev eth0
+	ip -n "$ns-isp" route add 2001:db8:1::/64 via "$(ip -n "$ns-gw" -j -6 addr show dev isp0 scope link | gojq -r '.[0].addr_info[0].local')" dev eth0
 	pings6 c3 -I ${PRIVATE}3 $FAR
 	is "$(seen isp fd00:1::c3) $(($(seen isp $GW) > 0))" '0 1'
 	ip -n "$ns-gw" addr del $GW/64 dev eth0
@@ -432,7 +432,7 @@ in_conntrack6() { within gw conntrack -f ipv6 -L 2>/dev/null | grep -q "$1"; }
 	has_ipv6 gw ppp0
 	has_ipv6 c5 eth0
 	capture c5 c5 eth0 'icmp6[0] = 134'
-	own=$(ip -n "$ns-c5" -6 -j addr show dev eth0 scope link | jq -r '.[0].addr_info[0].local')
+	own=$(ip -n "$ns-c5" -6 -j addr show dev eth0 scope link | gojq -r '.[0].addr_info[0].local')
 	dial_up ppp0
 	# nothing is advertised to who is not open, though he asks
 	within c5 ping -6 -q -c 5 -i 0.3 -W 1 ff02::2%eth0 || :

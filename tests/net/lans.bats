@@ -40,7 +40,7 @@ published()
 	ctl reload
 }
 
-entries() { ctl arp --json | jq -r '[.entries[] | select(.state == "published") | "\(.address) \(.interface)"] | sort | join(", ")'; }
+entries() { ctl arp --json | gojq -r '[.entries[] | select(.state == "published") | "\(.address) \(.interface)"] | sort | join(", ")'; }
 entries_are() { [[ $(entries) == "$1" ]]; }
 
 # found NAMESPACE ADDRESS: a host there finds it by ARP.
@@ -66,7 +66,7 @@ found()
 	run ! found lan 192.168.0.100
 	found lan2 192.168.0.101
 	found lan 192.168.0.101
-	is "$(ctl show cl1 --json | jq -c '.sessions[0].lans')" '["cellar"]'
+	is "$(ctl show cl1 --json | gojq -c '.sessions[0].lans')" '["cellar"]'
 	ctl detach cl1
 	ctl detach cl2
 	until_true entries_are ''
@@ -80,7 +80,7 @@ found()
 	until_true entries_are '192.168.0.100 eth0, 192.168.0.100 eth2'
 	found lan2 192.168.0.100
 	# where it stays, it was never taken away
-	is "$(ctl arp --json interface=eth0 | jq '.entries[0].announced > 0')" true
+	is "$(ctl arp --json interface=eth0 | gojq '.entries[0].announced > 0')" true
 	run ! grep -F 'withdrawn from eth0' arpd.log
 	ctl unset cl1 lans
 	until_true entries_are '192.168.0.100 eth0'

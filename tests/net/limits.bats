@@ -15,7 +15,7 @@ setup() { gateway_setup limits; }
 teardown() { gateway_teardown; }
 
 # session IFNAME MEMBER...
-session() { ctl show "$1" --json | jq -cr ".sessions[0] | [.${2//,/, .}] | map(tostring) | join(\" \")"; }
+session() { ctl show "$1" --json | gojq -cr ".sessions[0] | [.${2//,/, .}] | map(tostring) | join(\" \")"; }
 
 @test "flows: no more at a time, by whomever they are opened, and answers to the others go on" {
 	conf 'policy dialup { flows = 3 }'
@@ -132,7 +132,7 @@ session() { ctl show "$1" --json | jq -cr ".sessions[0] | [.${2//,/, .}] | map(t
 	clock_shows 12:00:00
 	start_masqd
 	refused "outside the hours of policy dialup, which begin $(LC_ALL=C date +%a) 13:00" '{"ifname": "ppp7", "user": "alice", "pid": 1}'
-	is "$(ctl policies --json name=dialup | jq -c '.policies[0].hours')" '["13:00-14:00","22:00-04:00"]'
+	is "$(ctl policies --json name=dialup | gojq -c '.policies[0].hours')" '["13:00-14:00","22:00-04:00"]'
 }
 
 @test "hours: who is there at their end is hung up with that reason" {

@@ -20,7 +20,7 @@ members()
 {
 	local list
 	printf -v list '.%s, ' "${@:2}"
-	ctl show "$1" --json | jq -cr ".sessions[0] | [${list%, }] | map(tostring) | join(\" \")"
+	ctl show "$1" --json | gojq -cr ".sessions[0] | [${list%, }] | map(tostring) | join(\" \")"
 }
 
 # chains: how many policies have chains that the configuration does not name.
@@ -117,7 +117,7 @@ probed()
 }
 
 # overridden SEL: each key that is, and by what.
-overridden() { ctl show "$1" --json | jq -r '.sessions[0].overrides[] | "\(.key) \(.source) \(.name) \(.line) \(.uid)"'; }
+overridden() { ctl show "$1" --json | gojq -r '.sessions[0].overrides[] | "\(.key) \(.source) \(.name) \(.line) \(.uid)"'; }
 
 @test "set and unset: over the section's, shown with who did it, and back" {
 	conf 'user "alice" { rules = { "deny udp" } }'
@@ -164,7 +164,7 @@ idle-timeout live null null 0"
 
 @test "set: what cannot be is refused with words, and nothing of the call happens" {
 	attach cl1 192.168.0.100
-	before=$(ctl show cl1 --json | jq -c '.sessions[0] | del(.uptime)')
+	before=$(ctl show cl1 --json | gojq -c '.sessions[0] | del(.uptime)')
 	run -2 --separate-stderr ctl set cl1 isolate=no rulez=any idle-timeout=soon pool=dialin nat=none nat=masquerade
 	is "$stderr" 'masqctl: set: rulez: no such key, did you mean "rules"?
 masqctl: set: idle-timeout: soon: must be a time up to 10 years, as in 90, 30m, 1h30m or 2d
@@ -189,7 +189,7 @@ masqctl: set: nat: must have one value'
 		run -1 call $GATEWAY.Set "$bad"
 		grep -q InvalidParameter <<<"$output"
 	done
-	is "$(ctl show cl1 --json | jq -c '.sessions[0] | del(.uptime)')" "$before"
+	is "$(ctl show cl1 --json | gojq -c '.sessions[0] | del(.uptime)')" "$before"
 }
 
 @test "set acts on several with --all, and only then" {
@@ -212,19 +212,19 @@ masqctl: set: nat: must have one value'
 	attach cl2 192.168.0.101 --user alice
 	attach ppp7 192.168.0.102 --user alice
 	attach ppp8 192.168.0.103 --user alice
-	before=$(ctl list --json | jq -c '.sessions[] | [.id, .ports, .overridden]')
+	before=$(ctl list --json | gojq -c '.sessions[] | [.id, .ports, .overridden]')
 	run -2 --separate-stderr ctl set --all user=alice routes=10.1.0.0/24
 	is "$stderr" 'masqctl: set: #2: route 10.1.0.0/24 is behind session #1'
 	is "$(ip -n "$ns-gw" route show 10.1.0.0/24)" ''
 	run -2 --separate-stderr ctl set --all user=alice port-block=16384
 	is "$stderr" 'masqctl: set: #4: all port blocks are in use'
-	is "$(ctl list --json | jq -c '.sessions[] | [.id, .ports, .overridden]')" "$before"
+	is "$(ctl list --json | gojq -c '.sessions[] | [.id, .ports, .overridden]')" "$before"
 	passes c1 203.0.113.1
 	# nor has anybody kept a block
 	within gw ip link del ppp8
 	ctl wait --gone ifname=ppp8
 	ctl set --all user=alice port-block=16384
-	is "$(ctl list --json | jq '[.sessions[].ports] | unique | length')" 3
+	is "$(ctl list --json | gojq '[.sessions[].ports] | unique | length')" 3
 }
 
 @test "200 changes of a session lose none of its packets" {
@@ -246,12 +246,12 @@ masqctl: set: nat: must have one value'
 @test "what is set outlives kill -9, and ends with the session" {
 	attach cl1 192.168.0.100
 	ctl set cl1 'rules=deny udp' idle-timeout=1h
-	was=$(ctl show cl1 --json | jq -c '.sessions[0].overrides')
+	was=$(ctl show cl1 --json | gojq -c '.sessions[0].overrides')
 	table | grep -F 'dialup.' >before
 	kill_masqd
 	is "$(heard_as udp c1)" -
 	start_masqd
-	is "$(ctl show cl1 --json | jq -c '.sessions[0].overrides')" "$was"
+	is "$(ctl show cl1 --json | gojq -c '.sessions[0].overrides')" "$was"
 	table | grep -F 'dialup.' | diff before -
 	is "$(heard_as udp c1)" -
 	ctl detach cl1
@@ -283,16 +283,16 @@ idle-timeout 3600 0'
 	ctl reload
 	attach cl1 192.168.0.100 --user alice
 	attach cl2 192.168.0.101 --user bob --policy guest
-	is "$(ctl diff --json | jq -c .changes)" '[]'
+	is "$(ctl diff --json | gojq -c .changes)" '[]'
 	table >before
 	conf 'policy guest { rules = { "deny udp" } }' 'user "bob" { idle-timeout = 2h nat = none }' \
 		'policy dialup { pool = "dialin" rules = { "deny tcp 25", "allow any" } }'
-	is "$(ctl diff --json | jq -r '.changes[] | "\(.id) \(.ifname) \(.user) \(.key): \(.old) -> \(.new)"')" \
+	is "$(ctl diff --json | gojq -r '.changes[] | "\(.id) \(.ifname) \(.user) \(.key): \(.old) -> \(.new)"')" \
 		'1 cl1 alice rules: {} -> {"deny tcp 25", "allow any"}
 2 cl2 bob nat: masquerade -> none
 2 cl2 bob idle-timeout: 3600 -> 7200'
 	sed -i '/^policy guest/d; /^default-policy/d' masqd.conf
-	is "$(ctl diff --json | jq -r '.changes[] | "\(.id) \(.key): \(.old) -> \(.new)"')" \
+	is "$(ctl diff --json | gojq -r '.changes[] | "\(.id) \(.key): \(.old) -> \(.new)"')" \
 		'1 session: open -> no policy for this user, caller or line
 2 session: open -> unknown policy "guest"'
 	echo 'lan x { }' >>masqd.conf
@@ -350,7 +350,7 @@ in 3 s it is rolled back; to keep it: masqctl confirm'
 }
 
 # refused_flows: the counter in the element of the second session.
-refused_flows() { within gw nft -j list set inet masqgate flow_refused | jq -c '[.. | .counter? // empty | .packets]'; }
+refused_flows() { within gw nft -j list set inet masqgate flow_refused | gojq -c '[.. | .counter? // empty | .packets]'; }
 
 @test "an edited policy changes its clients and touches nobody else's element" {
 	conf 'policy friends { flows = 1 isolate = no }'

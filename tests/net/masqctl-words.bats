@@ -60,13 +60,14 @@ session()
 		*=true | *=null | serial=* | started=* | uptime=* | rx=* | tx=* | flows=*) printf '"%s":%s\n' "${pair%%=*}" "${pair#*=}" ;;
 		*) printf '"%s":"%s"\n' "${pair%%=*}" "${pair#*=}" ;;
 		esac
-	done | jq -csR '"{" + (rtrimstr("\n") | gsub("\n"; ",")) + "}" | fromjson | {parameters: {session: .}, continues: true}'
+	done | gojq -csR '"{" + (rtrimstr("\n") | gsub("\n"; ",")) + "}" | fromjson | {parameters: {session: .}, continues: true}'
 }
 
 # status arpd=STATE [WARNING]: the reply of Status.
 status()
 {
-	jq -cn --arg arpd "${1#*=}" --argjson warnings "${2-[]}" '{parameters: {version: "0.1.0", pid: 70, started: 1760000000,
+	# shellcheck disable=SC2016 # gojq's
+	gojq -cn --arg arpd "${1#*=}" --argjson warnings "${2-[]}" '{parameters: {version: "0.1.0", pid: 70, started: 1760000000,
 		uptime: 3725, configuration: "/etc/masqgate/masqd.conf", sessions: {open: 2, admitted: 1, orphaned: 0}, refused: 4,
 		uplinks: [{name: "isp", interface: "ppp9", state: "up", ifindex: 9, addresses: ["111.222.121.212"], rx: 5, tx: 6, gateway: null, problem: null, sessions: 2}],
 		arpd: $arpd, conntrack_count: 60, conntrack_max: 1000, repairs: 0, warnings: $warnings}}'
@@ -94,7 +95,7 @@ is()
 	}
 }
 
-ids() { ctl list --json "$@" | jq -r '[.sessions[].id] | join(" ")'; }
+ids() { ctl list --json "$@" | gojq -r '[.sessions[].id] | join(" ")'; }
 
 @test "list is a table" {
 	ends 0 ctl list
@@ -174,24 +175,24 @@ ID  IFNAME USER              ADDRESS       POLICY STATE    UPTIME   RX   TX FLOW
 	ctl list -o id --sort flows
 	[[ $(grep -c '"flows"' "$gateway/calls") -eq 4 ]]
 	ctl list -o id,user 'rx>0' --sort mtu
-	is "$(tail -n 1 "$gateway/calls" | jq -c .parameters.fields)" '["serial","user","user_hex","mtu","rx"]'
+	is "$(tail -n 1 "$gateway/calls" | gojq -c .parameters.fields)" '["serial","user","user_hex","mtu","rx"]'
 }
 
 @test "keys of the policy are in JSON when they are asked for" {
-	is "$(ctl list --json id=12 | jq -c '.sessions[0] | has("nat")')" false
-	is "$(ctl list --json -o all id=12 | jq -c '.sessions[0] | [.nat, .proxy_arp, .mtu]')" '["masquerade",true,null]'
+	is "$(ctl list --json id=12 | gojq -c '.sessions[0] | has("nat")')" false
+	is "$(ctl list --json -o all id=12 | gojq -c '.sessions[0] | [.nat, .proxy_arp, .mtu]')" '["masquerade",true,null]'
 	ends 0 ctl list -o all id=12
 	[[ ${lines[0]} == *NAT*STARTED ]]
 }
 
 @test "JSON is an object with an array and nothing missing" {
 	ends 0 ctl list --json user=nobody
-	is "$(jq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.sessions","version":1,"sessions":[]}'
-	jq -e '.generated | fromdate | now - . < 60' <<<"$output"
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.sessions","version":1,"sessions":[]}'
+	gojq -e '.generated | fromdate | now - . < 60' <<<"$output"
 	ends 0 ctl show '#15' -j
-	is "$(jq -c '.sessions[0] | [.id, .user, .user_hex, .rx, .started, .proxy_arp, .uptime]' <<<"$output")" \
+	is "$(gojq -c '.sessions[0] | [.id, .user, .user_hex, .rx, .started, .proxy_arp, .uptime]' <<<"$output")" \
 		'[15,null,null,null,"2025-10-09T08:53:20Z",true,90061]'
-	[[ $(jq -c '[.sessions[0] | keys[]] | length' <<<"$output") -ge 32 ]]
+	[[ $(gojq -c '[.sessions[0] | keys[]] | length' <<<"$output") -ge 32 ]]
 	ends 0 ctl list --json=lines -o id,user
 	is "${lines[1]}" '{"id":12,"user":"alice@example.net","user_hex":null}'
 	[[ ${#lines[@]} -eq 4 ]]
@@ -200,7 +201,7 @@ ID  IFNAME USER              ADDRESS       POLICY STATE    UPTIME   RX   TX FLOW
 
 @test "errors are JSON with --json" {
 	ends 4 ctl --json show ppp7
-	is "$(jq -c 'del(.generated)' <<<"$stderr")" \
+	is "$(gojq -c 'del(.generated)' <<<"$stderr")" \
 		'{"schema":"org.masqgate.error","version":1,"error":"show: no session matches \"ppp7\"","hint":"did you mean \"ppp2\"?","exit_code":4}'
 	[[ -z $output ]]
 }
@@ -224,7 +225,7 @@ café -
 	[[ $output == *'user: caf\xe9'* ]]
 	ends 0 ctl show '#1'
 	run ! grep -P '[\x00-\x09\x0b-\x1f\x7f]' <<<"$output"
-	is "$(ctl show '#2' --json | jq -c '.sessions[0] | [.user, .user_hex]')" $'["caf\ufffd","636166e9"]'
+	is "$(ctl show '#2' --json | gojq -c '.sessions[0] | [.user, .user_hex]')" $'["caf\ufffd","636166e9"]'
 	ends 4 ctl show $'user=\e[31m'
 	is "$stderr" 'masqctl: show: no session matches "\x1b[31m"'
 }
@@ -275,7 +276,7 @@ session: #13
 	is "$(ctl show ppp1)" "$output"
 	is "$(ctl show user=bob)" "$output"
 	ends 0 ctl show 'user=*b*' --json
-	is "$(jq -c '[.sessions[].id]' <<<"$output")" '[13]'
+	is "$(gojq -c '[.sessions[].id]' <<<"$output")" '[13]'
 	ends 4 ctl show bobb
 	is "$stderr" $'masqctl: show: no session matches "bobb"\nhint: did you mean "user=bob"?'
 	ends 4 ctl show 10.1.0.0
@@ -297,11 +298,11 @@ session: #13
 @test "kick names the serials and the reason" {
 	ends 0 ctl kick ppp0 '#13' user=bob --reason 'line is needed'
 	is "$output" $'kicked #12\nkicked #13'
-	is "$(grep Kick "$gateway/calls" | jq -c .parameters)" '{"serials":[12,13],"reason":"line is needed"}'
+	is "$(grep Kick "$gateway/calls" | gojq -c .parameters)" '{"serials":[12,13],"reason":"line is needed"}'
 	ends 0 ctl kick 14 -q
 	is "$output" ''
 	ends 0 ctl kick 14 --json
-	is "$(jq -c .kicked <<<"$output")" '[14]'
+	is "$(gojq -c .kicked <<<"$output")" '[14]'
 }
 
 @test "kick does not guess" {
@@ -332,9 +333,9 @@ session: #13
 	echo '{"parameters":{"sessions_changed":2}}' >"$gateway/Reload"
 	ends 0 ctl attach veth1 --address 192.168.0.7 --user dora
 	is "$output" 'attached #16'
-	is "$(grep Attach "$gateway/calls" | jq -c .parameters)" '{"ifname":"veth1","address":"192.168.0.7","user":"dora"}'
+	is "$(grep Attach "$gateway/calls" | gojq -c .parameters)" '{"ifname":"veth1","address":"192.168.0.7","user":"dora"}'
 	ends 0 ctl detach veth1 --json
-	is "$(jq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.detach","version":1,"id":16}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.detach","version":1,"id":16}'
 	ends 0 ctl reload
 	is "$output" 'reloaded; sessions changed: 2'
 	ends 2 ctl attach veth1
@@ -425,7 +426,7 @@ repairs    0"
 	ends 0 ctl
 	is "${lines[-1]}" 'store      3 failures'
 	ends 0 ctl status --json
-	is "$(jq -c '[.schema, .state, .masqd.pid, .masqd.started, .masqd.uplinks[0].name, .arpd.entries.published]' <<<"$output")" \
+	is "$(gojq -c '[.schema, .state, .masqd.pid, .masqd.started, .masqd.uplinks[0].name, .arpd.entries.published]' <<<"$output")" \
 		'["org.masqgate.status","healthy",70,"2025-10-09T08:53:20Z","isp",2]'
 	ends 0 ctl status -q
 	is "$output" ''
@@ -443,25 +444,25 @@ repairs    0"
 	ends 1 masqctl --socket "$gateway/socket" --arp-socket "$arp/none" status
 	[[ $output == *'masq-arpd  not running (no such file or directory)'* ]]
 	ends 1 masqctl --socket "$gateway/socket" --arp-socket "$arp/none" status --json
-	is "$(jq -c '[.state, .arpd]' <<<"$output")" '["degraded",null]'
+	is "$(gojq -c '[.state, .arpd]' <<<"$output")" '["degraded",null]'
 }
 
 @test "status: not running" {
 	ends 3 masqctl --socket "$gateway/none" --arp-socket "$arp/socket" status
 	[[ $output == $'masqd      not running\nmasq-arpd  running for 1m01s'* ]]
 	ends 3 masqctl --socket "$gateway/none" --arp-socket "$arp/socket" status --json
-	is "$(jq -c '[.state, .masqd, .arpd.pid]' <<<"$output")" '["stopped",null,71]'
+	is "$(gojq -c '[.state, .masqd, .arpd.pid]' <<<"$output")" '["stopped",null,71]'
 }
 
 @test "uplinks and arp" {
-	jq -c '{parameters: {uplinks: (.parameters.uplinks + [{name: "b", interface: "eth9", state: "absent", addresses: [], problem: "absent", sessions: 0}])}}' \
+	gojq -c '{parameters: {uplinks: (.parameters.uplinks + [{name: "b", interface: "eth9", state: "absent", addresses: [], problem: "absent", sessions: 0}])}}' \
 		"$gateway/Status" >"$gateway/Uplinks"
 	ends 0 ctl uplinks
 	is "$output" "\
 NAME INTERFACE STATE  ADDRESSES       GATEWAY PROBLEM SESSIONS RX TX
 isp  ppp9      up     111.222.121.212 -       -              2  5  6
 b    eth9      absent -               -       absent         0  -  -"
-	is "$(ctl uplinks --json state=absent | jq -c '.uplinks[0] | [.name, .addresses, .ifindex]')" '["b",[],null]'
+	is "$(ctl uplinks --json state=absent | gojq -c '.uplinks[0] | [.name, .addresses, .ifindex]')" '["b",[],null]'
 	cat >"$arp/List" <<-'END'
 		{"parameters":{"entry":{"address":"192.168.0.100","interface":"eth0","mac":"02:00:00:00:00:01","holders":["masqd","configuration"],"state":"published","engine":"kernel","since":1760000000,"announced":3}},"continues":true}
 		{"parameters":{"entry":{"address":"2001:db8::9","interface":"eth0","mac":null,"holders":["administrator"],"state":"conflict","engine":null,"since":1760000000,"announced":0}},"continues":true}
@@ -472,16 +473,16 @@ b    eth9      absent -               -       absent         0  -  -"
 ADDRESS       INTERFACE MAC               STATE     ENGINE HOLDERS             SINCE
 192.168.0.100 eth0      02:00:00:00:00:01 published kernel masqd,configuration 2025-10-09 08:53:20
 2001:db8::9   eth0      -                 conflict  -      administrator       2025-10-09 08:53:20"
-	is "$(ctl arp --json address=192.168.0.0/24 | jq -c '.entries[0] | [.holders, .engine, .announced]')" '[["masqd","configuration"],"kernel",3]'
-	is "$(ctl arp --json --sort -address state!=published | jq -c '[.entries[] | .address]')" '["2001:db8::9"]'
-	is "$(ctl arp --json --sort -address address~: | jq -c '[.entries[] | .mac]')" '[null]'
+	is "$(ctl arp --json address=192.168.0.0/24 | gojq -c '.entries[0] | [.holders, .engine, .announced]')" '[["masqd","configuration"],"kernel",3]'
+	is "$(ctl arp --json --sort -address state!=published | gojq -c '[.entries[] | .address]')" '["2001:db8::9"]'
+	is "$(ctl arp --json --sort -address address~: | gojq -c '[.entries[] | .mac]')" '[null]'
 	is "$(ctl arp --no-headings -o address --sort -address)" $'2001:db8::9\n192.168.0.100'
 }
 
 @test "arp conflicts" {
 	echo '{"parameters":{"conflict":null}}' >"$arp/Conflicts"
 	ends 0 ctl arp conflicts --json
-	is "$(jq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.arp-conflicts","version":1,"conflicts":[]}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.arp-conflicts","version":1,"conflicts":[]}'
 	cat >"$arp/Conflicts" <<-'END'
 		{"parameters":{"conflict":{"address":"192.168.0.100","interface":"eth0","mac":"52:54:00:12:34:56","count":7,"first":1760000000,"last":1760000060,"defended":2}},"continues":true}
 		{"parameters":{"conflict":{"address":"2001:db8::9","interface":"eth1","mac":"52:54:00:12:34:57","count":1,"first":1760000000,"last":1760000000,"defended":0}},"continues":true}
@@ -493,7 +494,7 @@ ADDRESS       INTERFACE MAC               COUNT DEFENDED FIRST               LAS
 192.168.0.100 eth0      52:54:00:12:34:56     7        2 2025-10-09 08:53:20 2025-10-09 08:54:20
 2001:db8::9   eth1      52:54:00:12:34:57     1        0 2025-10-09 08:53:20 2025-10-09 08:53:20"
 	ends 0 ctl arp conflicts --json address=2001:db8::/32
-	is "$(jq -c '.conflicts' <<<"$output")" '[{"address":"2001:db8::9","interface":"eth1","mac":"52:54:00:12:34:57","count":1,"defended":0,"first":"2025-10-09T08:53:20Z","last":"2025-10-09T08:53:20Z"}]'
+	is "$(gojq -c '.conflicts' <<<"$output")" '[{"address":"2001:db8::9","interface":"eth1","mac":"52:54:00:12:34:57","count":1,"defended":0,"first":"2025-10-09T08:53:20Z","last":"2025-10-09T08:53:20Z"}]'
 	ends 0 ctl arp conflicts --no-headings -o address 'count>1'
 	is "$output" 192.168.0.100
 	ends 0 ctl arp conflicts --columns help
@@ -506,10 +507,10 @@ ADDRESS       INTERFACE MAC               COUNT DEFENDED FIRST               LAS
 	echo '{"parameters":{}}' | tee "$arp/Add" >"$arp/Del"
 	ends 0 ctl arp add 192.168.0.48/28 eth0 eth1
 	is "$output" 'added 192.168.0.48/28 on eth0, eth1'
-	is "$(grep Add "$arp/calls" | jq -c .parameters)" '{"address":"192.168.0.48/28","interfaces":["eth0","eth1"]}'
+	is "$(grep Add "$arp/calls" | gojq -c .parameters)" '{"address":"192.168.0.48/28","interfaces":["eth0","eth1"]}'
 	ends 0 ctl arp del 2001:db8::9 --json
-	is "$(jq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.arp-del","version":1,"address":"2001:db8::9","interfaces":[]}'
-	is "$(grep Del "$arp/calls" | jq -c .parameters)" '{"address":"2001:db8::9","interfaces":[]}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.arp-del","version":1,"address":"2001:db8::9","interfaces":[]}'
+	is "$(grep Del "$arp/calls" | gojq -c .parameters)" '{"address":"2001:db8::9","interfaces":[]}'
 	ends 0 ctl -q arp del 192.168.0.48/28 eth1
 	is "$output" ''
 }
@@ -569,7 +570,7 @@ ADDRESS       INTERFACE MAC               COUNT DEFENDED FIRST               LAS
 	mv "$sessions.new" "$sessions"
 	echo '{"parameters":{"event":"open"},"continues":true}' >"$gateway/Monitor.later"
 	wait $!
-	[[ $(jq -c '[.sessions[].id]' "$BATS_TEST_TMPDIR/found") == '[13]' ]]
+	[[ $(gojq -c '[.sessions[].id]' "$BATS_TEST_TMPDIR/found") == '[13]' ]]
 }
 
 @test "wait --gone, and conditions that move without an event" {
@@ -620,5 +621,5 @@ ADDRESS       INTERFACE MAC               COUNT DEFENDED FIRST               LAS
 	printf '#!/bin/bash\necho '\''masqd: /x:14: pool "a": bad'\'' >&2\nexit 78\n' >"$BATS_TEST_TMPDIR/masqd"
 	chmod +x "$BATS_TEST_TMPDIR/masqd"
 	MASQD=$BATS_TEST_TMPDIR/masqd ends 7 masqctl check /x --json
-	is "$(jq -c '[.valid, .errors]' <<<"$output")" '[false,["masqd: /x:14: pool \"a\": bad"]]'
+	is "$(gojq -c '[.valid, .errors]' <<<"$output")" '[false,["masqd: /x:14: pool \"a\": bad"]]'
 }

@@ -122,7 +122,7 @@ is()
 }
 
 # member FILTER: of the sessions in JSON on standard input.
-member() { jq -c ".sessions[] | $1"; }
+member() { gojq -c ".sessions[] | $1"; }
 
 in_kernel() { ip netns exec "$gw" nft list table inet masqgate | grep -F "$1"; }
 
@@ -132,14 +132,14 @@ in_kernel() { ip netns exec "$gw" nft list table inet masqgate | grep -F "$1"; }
 	[[ $output == *$'\nsessions   none; 0 refused\n'* ]]
 	[[ $output == *$'\nuplinks    isp  isp0  up  203.0.113.1\n'* ]]
 	ends 0 ctl list --json -o all
-	is "$(jq -c .sessions <<<"$output")" '[]'
+	is "$(gojq -c .sessions <<<"$output")" '[]'
 	ends 0 ctl uplinks --json
-	is "$(jq -c '.uplinks[] | [.name, .interface, .state, .addresses]' <<<"$output")" '["isp","isp0","up",["203.0.113.1"]]'
+	is "$(gojq -c '.uplinks[] | [.name, .interface, .state, .addresses]' <<<"$output")" '["isp","isp0","up",["203.0.113.1"]]'
 }
 
 is_published()
 {
-	[[ $(ctl arp --json | jq -c '.entries[] | [.address, .interface, .state, .engine, .holders]') == \
+	[[ $(ctl arp --json | gojq -c '.entries[] | [.address, .interface, .state, .engine, .holders]') == \
 		'["192.168.0.100","eth0","published","kernel",["masqd"]]' ]]
 }
 
@@ -153,7 +153,7 @@ is_published()
 	ends 0 ctl list --json -o all
 	is "$(member '[.id, .ifname, .user, .address, .policy, .state, .type, .nat, .proxy_arp, .isolate]' <<<"$output")" \
 		"[$id,\"cl1\",\"alice\",\"192.168.0.100\",\"dialup\",\"open\",\"attached\",\"masquerade\",true,true]"
-	is "$(member .ifindex <<<"$output")" "$(ip -n "$gw" -j link show cl1 | jq '.[0].ifindex')"
+	is "$(member .ifindex <<<"$output")" "$(ip -n "$gw" -j link show cl1 | gojq '.[0].ifindex')"
 	in_kernel 192.168.0.100
 	for sel in "#$id" "$id" cl1 192.168.0.100 user=alice 'user=al*'; do
 		ends 0 ctl show "$sel"
@@ -170,7 +170,7 @@ is_published()
 	ends 4 ctl show user=alice
 }
 
-arp_entries() { ctl arp --json "$@" | jq -r '[.entries[] | "\(.address) \(.interface) \(.state) \(.holders | join(","))"] | sort | join("; ")'; }
+arp_entries() { ctl arp --json "$@" | gojq -r '[.entries[] | "\(.address) \(.interface) \(.state) \(.holders | join(","))"] | sort | join("; ")'; }
 arp_is() { [[ $(arp_entries) == "$1" ]]; }
 
 @test "arp add, arp del" {
@@ -205,14 +205,14 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 	ctl attach cl1 --address 192.168.0.100 --user alice
 	until arp_is '192.168.0.100 eth0 published masqd'; do sleep 0.1; done
 	ends 0 ctl arp conflicts --json
-	is "$(jq -c .conflicts <<<"$output")" '[]'
+	is "$(gojq -c .conflicts <<<"$output")" '[]'
 	ip -n "$far" addr add 192.168.0.100/24 dev eth0
-	mac=$(ip -n "$far" -j link show eth0 | jq -r '.[0].address')
+	mac=$(ip -n "$far" -j link show eth0 | gojq -r '.[0].address')
 	ip netns exec "$far" ping -q -c 1 -W 1 -I eth0 192.168.0.1 || :
-	until ctl arp conflicts --json | jq -e '.conflicts | length == 1'; do sleep 0.1; done
+	until ctl arp conflicts --json | gojq -e '.conflicts | length == 1'; do sleep 0.1; done
 	ends 0 ctl arp conflicts --json
-	is "$(jq -c '.conflicts[] | [.address, .interface, .mac, .defended]' <<<"$output")" "[\"192.168.0.100\",\"eth0\",\"$mac\",1]"
-	until [[ $(ctl show user=alice --json | jq -r '.sessions[0].conflicts[0]') == "192.168.0.100 is in use on eth0 by $mac" ]]; do sleep 0.1; done
+	is "$(gojq -c '.conflicts[] | [.address, .interface, .mac, .defended]' <<<"$output")" "[\"192.168.0.100\",\"eth0\",\"$mac\",1]"
+	until [[ $(ctl show user=alice --json | gojq -r '.sessions[0].conflicts[0]') == "192.168.0.100 is in use on eth0 by $mac" ]]; do sleep 0.1; done
 	ends 1 ctl status
 	[[ $output == *'; 1 conflict, see masqctl arp conflicts'*"cl1: address 192.168.0.100 is in use on eth0 by $mac too"$'\nhint: masqctl arp conflicts'* ]]
 	is "$(ctl list --json | member .state)" '"open"'
@@ -240,11 +240,11 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 	ends 4 ctl kick user=bobb
 	is "$stderr" $'masqctl: kick: no session matches "bobb"\nhint: did you mean "bob"?'
 	ends 2 ctl kick 'user=*'
-	is "$(ctl list --json | jq '.sessions | length')" 2
+	is "$(ctl list --json | gojq '.sessions | length')" 2
 	ends 0 ctl kick user=bob --reason 'the line is needed'
 	is "$(ctl list --json | member .user)" '"alice"'
 	ends 9 ctl kick cl1 cl2
-	is "$(ctl list --json | jq '.sessions | length')" 0
+	is "$(ctl list --json | gojq '.sessions | length')" 0
 }
 
 @test "what masqd refuses is said in its words" {
@@ -258,7 +258,7 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 	ends 4 ctl detach cl9
 	is "$stderr" 'masqctl: detach: no such interface: cl9'
 	ends 1 ctl attach cl2 --address 127.0.0.1
-	is "$(ctl list --json | jq '.sessions | length')" 1
+	is "$(ctl list --json | gojq '.sessions | length')" 1
 }
 
 @test "only the privileged change something" {
@@ -272,7 +272,7 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 	ends 5 nobody reload
 	ends 5 nobody detach cl1
 	ends 5 nobody attach cl2 --address 192.168.0.101
-	is "$(ctl list --json | jq '.sessions | length')" 1
+	is "$(ctl list --json | gojq '.sessions | length')" 1
 }
 
 @test "check and reload agree" {
@@ -286,7 +286,7 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 	ends 7 ctl check "$dir/masqd.conf"
 	[[ $stderr == *masqd.conf:*nosuch* ]]
 	ends 7 ctl check "$dir/masqd.conf" --json
-	is "$(jq -c '[.valid, (.errors | length > 0)]' <<<"$output")" '[false,true]'
+	is "$(gojq -c '[.valid, (.errors | length > 0)]' <<<"$output")" '[false,true]'
 	ends 7 ctl reload
 	[[ $stderr == *masqd.conf:*nosuch*'configuration invalid'* ]]
 	conf
@@ -312,13 +312,13 @@ arp_is() { [[ $(arp_entries) == "$1" ]]; }
 
 @test "status follows the daemons" {
 	ip -n "$gw" link set isp0 down
-	until ctl uplinks --json | jq -e '.uplinks[0].state == "down"'; do sleep 0.1; done
+	until ctl uplinks --json | gojq -e '.uplinks[0].state == "down"'; do sleep 0.1; done
 	ends 1 ctl status
 	ip -n "$gw" link set isp0 up
 	until ctl status; do sleep 0.1; done
 	stop "$arpd"
 	arpd=""
-	until ctl status --json | jq -e '.masqd.arpd == "unreachable"'; do sleep 0.1; done
+	until ctl status --json | gojq -e '.masqd.arpd == "unreachable"'; do sleep 0.1; done
 	ends 1 ctl status
 	[[ $output == *$'\nmasq-arpd  not running'* ]]
 	ends 3 ctl arp

@@ -260,7 +260,7 @@ teardown() { gateway_teardown; }
 	ip -n "$ns-lan" route add default via 2001:db8:3::1
 	ip -n "$ns-c1" addr add 2001:db8:2::2/64 dev eth0 nodad
 	# neither side has to find the other: only the rules are in the way
-	address_of() { ip -n "$ns-$1" -j link show "$2" | jq -r '.[0].address'; }
+	address_of() { ip -n "$ns-$1" -j link show "$2" | gojq -r '.[0].address'; }
 	ip -n "$ns-c1" neigh add 2001:db8:2::1 dev eth0 lladdr "$(address_of gw cl1)" nud permanent
 	ip -n "$ns-gw" neigh add 2001:db8:2::2 dev cl1 lladdr "$(address_of c1 eth0)" nud permanent
 	ip -n "$ns-c1" route add default via 2001:db8:2::1
@@ -371,7 +371,7 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	route_client ppp7 198.51.100.7
 	conf 'serial slip0 { interface = "sl0" address = "192.168.0.103" policy = "friends" }'
 	ctl reload
-	ppp7=$(ip -n "$ns-gw" -j link show ppp7 | jq '.[0].ifindex')
+	ppp7=$(ip -n "$ns-gw" -j link show ppp7 | gojq '.[0].ifindex')
 	# its policy comes from its tty, and is not the default
 	line='{"ifname":"ppp7","user":"dave\u001b[1m","user_hex":"64617665ff0a22","tty":"/dev/ttyP0","address":"198.51.100.7"}'
 	dial one "$line" "{\"ifindex\":$ppp7}"
@@ -521,7 +521,7 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	sed -i /friends/d masqd.conf
 	is "$(ctl reload)" 'reloaded; sessions changed: 2'
 	is "$(sessions ifname)" cl1
-	is "$(reply one 3 .parameters)" '{"state":"closed","reason":"unknown policy \"friends\""}'
+	is "$(reply one 3 .parameters)" '{"reason":"unknown policy \"friends\"","state":"closed"}'
 	blocked c2
 	blocked c3
 	passes c1 203.0.113.1
@@ -649,16 +649,16 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 	done
 	until_true not in_table 192.168.0.10
 	is "$(sessions id)" ''
-	is "$(reply one 3 .parameters)" '{"state":"closed","reason":"link-gone"}'
+	is "$(reply one 3 .parameters)" '{"reason":"link-gone","state":"closed"}'
 	logged '#2 on cl1 192.168.0.100: closed: link-gone'
-	within gw nft -j list set inet masqgate attached | jq -e '.nftables[1].set.elem == null'
-	within gw nft -j list set inet masqgate translated | jq -e '.nftables[1].set.elem == null'
+	within gw nft -j list set inet masqgate attached | gojq -e '.nftables[1].set.elem == null'
+	within gw nft -j list set inet masqgate translated | gojq -e '.nftables[1].set.elem == null'
 }
 
 @test "a detached interface that vanishes is forgotten" {
 	attach cl1 192.168.0.100
 	ctl detach cl1
-	in_attached() { within gw nft -j list set inet masqgate attached | jq -e '.nftables[1].set.elem != null'; }
+	in_attached() { within gw nft -j list set inet masqgate attached | gojq -e '.nftables[1].set.elem != null'; }
 	in_attached
 	ip -n "$ns-gw" link del cl1
 	until_true not in_attached
@@ -688,7 +688,7 @@ is_forwarding() { [[ $(forwarding "$1") == 1 ]]; }
 @test "an uplink that comes back with another address just works" {
 	attach cl1 192.168.0.100
 	passes c1 203.0.113.1
-	is_absent() { [[ $(ctl uplinks --json | jq -r '.uplinks[0].state') == absent ]]; }
+	is_absent() { [[ $(ctl uplinks --json | gojq -r '.uplinks[0].state') == absent ]]; }
 	ip -n "$ns-gw" link del isp0
 	until_true is_absent
 	wire isp0 isp 203.0.113.9/24
@@ -696,11 +696,11 @@ is_forwarding() { [[ $(forwarding "$1") == 1 ]]; }
 	capture isp isp eth0 not arp
 	until_true is_forwarding isp0
 	passes c1 203.0.113.55
-	is "$(ctl uplinks --json | jq -cr '.uplinks[0].addresses')" '["203.0.113.55"]'
+	is "$(ctl uplinks --json | gojq -cr '.uplinks[0].addresses')" '["203.0.113.55"]'
 	ip -n "$ns-gw" addr del 203.0.113.55/24 dev isp0
 	ip -n "$ns-gw" addr add 203.0.113.56/24 dev isp0
 	passes c1 203.0.113.56
-	is "$(ctl uplinks --json | jq -cr '.uplinks[0].addresses')" '["203.0.113.56"]'
+	is "$(ctl uplinks --json | gojq -cr '.uplinks[0].addresses')" '["203.0.113.56"]'
 }
 
 @test "forwarding is switched on where it is needed, and nowhere else" {
@@ -750,9 +750,9 @@ NoNewPrivs: 1"
 }
 
 @test "it describes its interface by the file itself" {
-	call org.varlink.service.GetInterfaceDescription "{\"interface\":\"$GATEWAY\"}" | jq -rj .parameters.description >description
+	call org.varlink.service.GetInterfaceDescription "{\"interface\":\"$GATEWAY\"}" | gojq -rj .parameters.description >description
 	cmp description "$BATS_TEST_DIRNAME/../../masqd/$GATEWAY.varlink"
-	is "$(call org.varlink.service.GetInfo '{}' | jq -c '.parameters | [.product, .interfaces]')" \
+	is "$(call org.varlink.service.GetInfo '{}' | gojq -c '.parameters | [.product, .interfaces]')" \
 		"[\"masqd\",[\"org.varlink.service\",\"$GATEWAY\"]]"
 }
 
@@ -777,7 +777,7 @@ NoNewPrivs: 1"
 	for method in Status +List Policies Uplinks +History +Reconcile; do
 		call "${method%%[A-Z]*}$GATEWAY.${method#+}" '{}' >replies
 	done
-	call +$GATEWAY.List '{"fields":null}' | jq -s '[.[].parameters.session.type] | sort | unique' -c >types
+	call +$GATEWAY.List '{"fields":null}' | gojq -s '[.[].parameters.session.type] | sort | unique' -c >types
 	is "$(<types)" '[null,"attached","host","network","ppp"]'
 	call $GATEWAY.Explain '{"address":"192.168.0.100"}' $GATEWAY.Explain '{"address":"10.1.0.2","to":"203.0.113.9","protocol":6,"port":25}' \
 		$GATEWAY.Who '{"address":"203.0.113.1","port":10001}' $GATEWAY.Unset '{"serials":[2],"keys":["rate-down"]}'
@@ -802,7 +802,7 @@ NoNewPrivs: 1"
 	table | grep -qE '"cl1" \. 192\.168\.0\.100 comment "#2 attached [0-9]{10}/[0-9]+ 0 = = = alice" : 0x00000002'
 	table >listed
 	within gw nft -c -f "$dir/listed"
-	within gw nft -j list table inet masqgate | jq -e . >/dev/null
+	within gw nft -j list table inet masqgate | gojq -e . >/dev/null
 	within gw nft list ruleset >/dev/null
 }
 
@@ -821,19 +821,20 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	table >listed
 	within gw nft -c -f "$dir/listed"
 	run ! grep -P '[^\x20-\x7e\t]' listed
-	is "$(ctl list --json ifname=cl1 | jq -r '.sessions[0].user')" "$HOSTILE"
-	is "$(ctl list --json ifname=ppp7 | jq -r '.sessions[0].user')" "$HOSTILE"$'\ufffd\ufffd\ufffd\ufffd'
-	is "$(call +$GATEWAY.List '{}' | jq -r 'select(.parameters.session.ifname == "ppp7").parameters.session.user_hex')" "$hex"
+	is "$(ctl list --json ifname=cl1 | gojq -r '.sessions[0].user')" "$HOSTILE"
+	is "$(ctl list --json ifname=ppp7 | gojq -r '.sessions[0].user')" "$HOSTILE"$'\ufffd\ufffd\ufffd\ufffd'
+	is "$(call +$GATEWAY.List '{}' | gojq -r 'select(.parameters.session.ifname == "ppp7").parameters.session.user_hex')" "$hex"
 	iconv -f UTF-8 -t UTF-8 <(ctl list --json) >/dev/null
 	ctl list >shown
 	run ! grep -P '[\x00-\x08\x0b-\x1f\x7f]' shown
 	kill_masqd
 	start_masqd
-	is "$(ctl list --json ifname=cl1 | jq -r '.sessions[0].user')" "$HOSTILE"
-	is "$(call +$GATEWAY.List '{}' | jq -r 'select(.parameters.session.ifname == "ppp7").parameters.session.user_hex')" "$hex"
-	refused "unknown policy \"$HOSTILE\"" "$(jq -cn --arg policy "$HOSTILE" '{ifname: "ppp8", $policy}')"
+	is "$(ctl list --json ifname=cl1 | gojq -r '.sessions[0].user')" "$HOSTILE"
+	is "$(call +$GATEWAY.List '{}' | gojq -r 'select(.parameters.session.ifname == "ppp7").parameters.session.user_hex')" "$hex"
+	# shellcheck disable=SC2016 # gojq's
+	refused "unknown policy \"$HOSTILE\"" "$(gojq -cn --arg policy "$HOSTILE" '{ifname: "ppp8", $policy}')"
 	# reasons are cut to a length, but not out of JSON
-	dial long "$(jq -cn '{ifname: "ppp8", policy: ("x" + "ü" * 200)}')"
+	dial long "$(gojq -cn '{ifname: "ppp8", policy: ("x" + "ü" * 200)}')"
 	is "$(reply long 1 '.parameters.reason | .[:20]')" 'unknown policy "xüüü'
 	run ! attach "$(printf 'ü%.0s' {1..200})" 192.168.0.103
 	[[ $output == *'there is no interface üü'* ]]
@@ -846,7 +847,7 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	background "$BATS_TEST_DIRNAME/../varlink-call" run/socket +$GATEWAY.Monitor '{}' >monitor 2>&1
 	until_true grep -q ready monitor
 	dial one '{"ifname":"ppp7","user":"dave","tty":"/dev/ttyS1","speed":115200,"caller":"+49 30 1234","ipparam":"x","pid":77}'
-	is "$(reply one 1 '.parameters | del(.started)')" '{"serial":1,"address":"192.168.0.100","policy":"dialup","dns":[]}'
+	is "$(reply one 1 '.parameters | del(.started)')" '{"address":"192.168.0.100","dns":[],"policy":"dialup","serial":1}'
 	(($(reply one 1 .parameters.started) > 1000000000))
 	is "$(sessions state ifname ifindex address policy user tty speed caller ipparam pid)" \
 		'admitted ppp7 null 192.168.0.100 dialup dave /dev/ttyS1 115200 +49 30 1234 x 77'
@@ -854,7 +855,7 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	end_process "$dialled"
 	ctl wait --gone user=dave
 	dial one '{"ifname":"ppp7","user":"dave"}' "{\"ifindex\":$ifindex}"
-	is "$(reply one 2 '.parameters, .continues' | xargs)" '{state:open,reason:null,ipv6:false} true'
+	is "$(reply one 2 '.parameters, .continues' | xargs)" '{ipv6:false,reason:null,state:open} true'
 	passes c3 203.0.113.1
 	is "$(sessions state ifname ifindex local)" "open ppp7 $ifindex 192.168.0.1"
 	echo "Up {\"ifname\":\"ppp7\",\"pid\":78,\"mtu\":1400}" >one.orders
@@ -862,10 +863,10 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	is "$(sessions mtu)" 1400
 	echo 'Close {"cause":"User request"}' >one.orders
 	wait "$dialled"
-	is "$(reply one 3 .)" '{"parameters":{"state":"closed","reason":"User request"}}'
+	is "$(reply one 3 .)" '{"parameters":{"reason":"User request","state":"closed"}}'
 	is "$(sessions id)" ''
 	blocked c3
-	is "$(jq -r '[.parameters.event, .parameters.session.serial, .parameters.reason] | join(" ")' monitor)" \
+	is "$(gojq -r '[.parameters.event, .parameters.session.serial, .parameters.reason] | join(" ")' monitor)" \
 		$'ready  \nadmitted 1 \nclosed 1 link-gone\nadmitted 2 \nopen 2 \nchanged 2 \nclosed 2 User request'
 }
 
@@ -884,14 +885,14 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	dial one '{"ifname":"ppp7","user":"dave"}' "{\"ifindex\":$ifindex}"
 	ctl kick ppp7 --reason $'go "home"\n\u00fc'
 	wait "$dialled"
-	is "$(reply one 3 .)" '{"parameters":{"state":"closed","reason":"go \"home\"\nü"}}'
+	is "$(reply one 3 .)" '{"parameters":{"reason":"go \"home\"\nü","state":"closed"}}'
 	blocked c3
 	dial two '{"ifname":"ppp7","user":"dave"}'
 	is "$(reply two 1 .parameters.serial)" 2
 	# not that one, and all or nothing
 	run -1 call $GATEWAY.Kick '{"serials":[4294967298]}'
 	run -1 call $GATEWAY.Kick '{"serials":[2,3]}'
-	is "$(jq -c <<<"$output")" "{\"error\":\"$GATEWAY.NoSuchSession\",\"parameters\":{\"serial\":3}}"
+	is "$(gojq -c <<<"$output")" "{\"error\":\"$GATEWAY.NoSuchSession\",\"parameters\":{\"serial\":3}}"
 	run -1 call $GATEWAY.Kick '{"serials":["2"]}'
 	is "$(sessions id)" 2
 	call $GATEWAY.Kick '{"serials":[2,2]}'
@@ -919,7 +920,7 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 		"{\"ifindex\":$ifindex,\"address\":\"192.168.0.102\"}"
 	refused 'address 192.168.0.1 is the gateway'"'"'s own' '{"ifname":"ppp7","policy":"plain"}' \
 		"{\"ifindex\":$ifindex,\"address\":\"192.168.0.1\"}"
-	eth0=$(ip -n "$ns-gw" -j link show eth0 | jq '.[0].ifindex')
+	eth0=$(ip -n "$ns-gw" -j link show eth0 | gojq '.[0].ifindex')
 	refused 'interface eth0 does not fit client-interfaces' '{"ifname":"ppp7"}' "{\"ifindex\":$eth0}"
 	refused 'there is no interface with index 9999' '{"ifname":"ppp7"}' '{"ifindex":9999}'
 	dial one '{"ifname":"ppp7","user":"dave"}' "$open"
@@ -927,7 +928,7 @@ HOSTILE=$'";table ip x;\x27}\n\r\x1b[2J%s\\'
 	refused 'session #'"$(reply one 1 .parameters.serial) is somebody else's" '{"ifname":"ppp7"}' \
 		"{\"ifindex\":$ifindex,\"serial\":$(reply one 1 .parameters.serial),\"started\":1,\"address\":\"192.168.0.101\"}"
 	is "$(sessions ifname)" $'cl1\nppp7'
-	is "$(ctl status --json | jq .masqd.refused)" 19
+	is "$(ctl status --json | gojq .masqd.refused)" 19
 	is "$(grep -c ': refused: ' log)" 19
 	for wrong in '{"ifname":""}' '{"ifname":"0123456789abcdef"}' '{"ifname":17}' '{}'; do
 		run -1 call $GATEWAY.Admit "{\"line\":$wrong}"

@@ -75,7 +75,7 @@ has_block()
 	attach cl2 192.168.0.101 --policy friends
 	passes c2 203.0.113.1
 	is "$(sessions ifname nat public ports)" "cl1 snat 203.0.113.50 null"$'\n'"cl2 masquerade 203.0.113.1 null"
-	is "$(ctl policies --json name=dialup | jq -c '.policies[0] | [.nat, .snat_address, .port_block]')" '["snat",["203.0.113.50"],null]'
+	is "$(ctl policies --json name=dialup | gojq -c '.policies[0] | [.nat, .snat_address, .port_block]')" '["snat",["203.0.113.50"],null]'
 }
 
 @test "snat: of several addresses a user always has the same, after a restart too" {
@@ -133,7 +133,7 @@ isnt_same() { [[ $1 != "$2" ]]; }
 	ctl detach cl2
 	attach cl2 192.168.0.101
 	is "$(sessions ports)" 11264-12287
-	is "$(ctl policies --json name=dialup | jq -c '.policies[0].port_block')" 1024
+	is "$(ctl policies --json name=dialup | gojq -c '.policies[0].port_block')" 1024
 }
 
 @test "port-block with snat; who has no block stays out of the blocks; other protocols have the address only" {
@@ -184,7 +184,7 @@ isnt_same() { [[ $1 != "$2" ]]; }
 	refused "all port blocks are in use" '{"ifname": "ppp8", "user": "dave", "pid": 1}'
 	run ctl status
 	[[ $output == *"warning: policy dialup: all port blocks are in use"* ]]
-	is "$(ctl policies --json name=dialup | jq '.policies[0].port_blocks_free')" 0
+	is "$(ctl policies --json name=dialup | gojq '.policies[0].port_blocks_free')" 0
 	kill_masqd
 	start_masqd
 	is "$(sessions ports)" "$blocks"
@@ -194,7 +194,7 @@ isnt_same() { [[ $1 != "$2" ]]; }
 	ctl wait --gone ifname=ppp7
 	dial fourth '{"ifname": "ppp8", "user": "dave", "pid": 1}' "{\"ifindex\": $ifindex, \"local\": \"192.168.0.1\"}"
 	is "$(sessions ports | sort)" "$(sort <<<"$blocks")"
-	has_block c4 203.0.113.1 "$(ctl list --json user=dave | jq -r '.sessions[0].ports')"
+	has_block c4 203.0.113.1 "$(ctl list --json user=dave | gojq -r '.sessions[0].ports')"
 }
 
 @test "port-block: a reload changes live clients' blocks and their flows; who keeps his keeps his flows" {
@@ -222,7 +222,7 @@ isnt_same() { [[ $1 != "$2" ]]; }
 }
 
 # owners WORD...: what masqctl who says, a line each.
-owners() { ctl who "$@" --json | jq -r '.owners[] | "\(.id) \(.user) \(.address) \(.ports) \(.by)"'; }
+owners() { ctl who "$@" --json | gojq -r '.owners[] | "\(.id) \(.user) \(.address) \(.ports) \(.by)"'; }
 
 # public_of NAME PROTOCOL NAMESPACE: begins a flow of this name; the address and port at the server are in public.
 public_of()
@@ -304,7 +304,7 @@ public_of()
 	is "$(history_of --since 1h | cut -d ' ' -f 1-5)" $'2 bob 192.168.0.101 203.0.113.7 null\n1 alice 192.168.0.100 203.0.113.7 10240-11263'
 	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 	is "$(history_of --since "$now" ended= | cut -d ' ' -f 1)" 2
-	is "$(ctl history --json id=1 | jq -r '.sessions[0] | [.rx > 0, .tx >= 0, .started <= .ended, .nat, .policy, .type] | map(tostring) | join(" ")')" \
+	is "$(ctl history --json id=1 | gojq -r '.sessions[0] | [.rx > 0, .tx >= 0, .started <= .ended, .nat, .policy, .type] | map(tostring) | join(" ")')" \
 		'true true true masquerade dialup attached'
 	run -2 ctl who 203.0.113.7:10500 --at yesterday
 	run -2 ctl who 203.0.113.7
@@ -312,7 +312,7 @@ public_of()
 }
 
 owner_is() { [[ $(owners "$1" --at 0s) == "$2" ]]; }
-history_of() { ctl history --json "$@" | jq -r '.sessions[] | "\(.id) \(.user) \(.address) \(.public) \(.ports) \(.reason)"'; }
+history_of() { ctl history --json "$@" | gojq -r '.sessions[] | "\(.id) \(.user) \(.address) \(.public) \(.ports) \(.reason)"'; }
 
 @test "history does not grow without end while an uplink comes and goes" {
 	attach cl1 192.168.0.100

@@ -80,7 +80,7 @@ echoes()
 	run ! pings c1 192.168.0.9
 	run ! pings lan 192.168.0.100
 	hears 203.0.113.1 tcp c1
-	is "$(ctl policies --json name=dialup | jq '.policies[0].isolate_lan')" true
+	is "$(ctl policies --json name=dialup | gojq '.policies[0].isolate_lan')" true
 }
 
 @test "gateway-services: ping and nothing else, or what is listed; the gateway's own flows are answered" {
@@ -178,9 +178,9 @@ rewire_public()
 	conf 'policy dialup { rules = { "deny tcp 25" } idle-timeout = 1h30m sessions-per-user = 2 }'
 	ctl reload
 	attach cl1 192.168.0.100
-	is "$(ctl policies --json name=dialup | jq -c '.policies[0] | [.nat, .isolate, .rules, .gateway_services, .idle_timeout, .session_timeout, .sessions_per_user, .duplicate, .sessions]')" \
+	is "$(ctl policies --json name=dialup | gojq -c '.policies[0] | [.nat, .isolate, .rules, .gateway_services, .idle_timeout, .session_timeout, .sessions_per_user, .duplicate, .sessions]')" \
 		'["masquerade",true,["deny tcp 25"],["ping"],5400,null,2,"refuse",1]'
-	is "$(ctl show cl1 --json | jq -c '.sessions[0] | [.rules, .idle_timeout]')" '[["deny tcp 25"],5400]'
+	is "$(ctl show cl1 --json | gojq -c '.sessions[0] | [.rules, .idle_timeout]')" '[["deny tcp 25"],5400]'
 	run -0 ctl show cl1
 	[[ $output == *"idle-timeout: 1h30m"* && $output == *"rules: deny tcp 25"* ]]
 	run -0 ctl policies name=dialup -o name,idle-timeout,sessions

@@ -15,7 +15,7 @@ setup() { gateway_setup quota; }
 teardown() { gateway_teardown; }
 
 # session IFNAME MEMBER,...
-session() { ctl show "$1" --json | jq -cr ".sessions[0] | [.${2//,/, .}] | map(tostring) | join(\" \")"; }
+session() { ctl show "$1" --json | gojq -cr ".sessions[0] | [.${2//,/, .}] | map(tostring) | join(\" \")"; }
 session_is() { [[ $(session "$1" "$2" 2>/dev/null) == "$3" ]]; }
 
 # pumps NAMESPACE KILOBYTES [ADDRESS]: sends that much by pings of 1000 bytes, of which as much comes back.
@@ -58,7 +58,7 @@ alice()
 	pings c1
 	hears 203.0.113.1 udp c2
 	run -1 ctl status --json
-	is "$(jq -c .masqd.quotas <<<"$output")" '{"near":0,"over":1}'
+	is "$(gojq -c .masqd.quotas <<<"$output")" '{"near":0,"over":1}'
 	is "$(session cl1 quota,quota_percent,quota_left)" "204800 100 0"
 	is "$(session cl2 quota_state,quota_resets)" "null null"
 	is "$(session cl1 quota_resets)" "$(date -ud "$(date +%Y-%m-01) + 1 month" +%Y-%m-%dT%H:%M:%SZ)"
@@ -256,4 +256,4 @@ rate_is() { within gw tc class show dev cl1 | grep -qi "htb.* rate ${1-}"; }
 }
 
 # host_is ADDRESS STATE: of its quota.
-host_is() { [[ $(ctl list --json type=host | jq -r ".sessions[] | select(.address == \"$1\") | .quota_state") == "$2" ]]; }
+host_is() { [[ $(ctl list --json type=host | gojq -r ".sessions[] | select(.address == \"$1\") | .quota_state") == "$2" ]]; }

@@ -50,14 +50,14 @@ floods()
 }
 
 # received NAMESPACE: packets on its eth0 until now.
-received() { ip -n "$ns-$1" -j -s link show eth0 | jq '.[0].stats64.rx.packets'; }
+received() { ip -n "$ns-$1" -j -s link show eth0 | gojq '.[0].stats64.rx.packets'; }
 has_received() { (($(received "$1") >= $2)); }
 
 qdisc() { within gw tc qdisc show dev "$1"; }
 class() { within gw tc class show dev "$1"; }
 is_shaped() { [[ $(qdisc "$1") == *'qdisc htb 4d47: root'* ]]; }
 # of SESSION MEMBER...: as JSON.
-of() { ctl show "$1" --json | jq -c ".sessions[0] | [$(printf '.%s, ' "${@:2}" | sed 's/, $//')]"; }
+of() { ctl show "$1" --json | gojq -c ".sessions[0] | [$(printf '.%s, ' "${@:2}" | sed 's/, $//')]"; }
 
 @test "rate-down: a download takes its time and arrives whole" {
 	offers isp 400000
@@ -86,14 +86,14 @@ of() { ctl show "$1" --json | jq -c ".sessions[0] | [$(printf '.%s, ' "${@:2}" |
 	echo "took $took ms"
 	# 600 000 bytes less the burst, at 125 000 a second
 	((took >= 3400))
-	(($(of cl1 drops_up | jq '.[0]') > 0))
+	(($(of cl1 drops_up | gojq '.[0]') > 0))
 	is "$(of cl1 rate_up burst_up rate_down)" '[1000000,153600,null]'
 	is "$(of cl2 rate_up drops_up)" '[null,null]'
 	in_table 'iif @rate_up counter'
 }
 
 # is_known COUNT: what became of so many packets: they have come, or were dropped.
-is_known() { (($(received isp) - before + $(of cl1 drops_up | jq '.[0]') >= $1)); }
+is_known() { (($(received isp) - before + $(of cl1 drops_up | gojq '.[0]') >= $1)); }
 
 @test "burst-up is what passes at once" {
 	policy 'rate-up = 400kbit burst-up = 100000'
@@ -123,7 +123,7 @@ is_known() { (($(received isp) - before + $(of cl1 drops_up | jq '.[0]') >= $1))
 	is "$(sessions id)" 1
 }
 
-is_dropping() { (($(of "$1" drops_up | jq '.[0]') > 0)); }
+is_dropping() { (($(of "$1" drops_up | gojq '.[0]') > 0)); }
 
 @test "rates that are set for one session, where no policy has any" {
 	attach cl1 192.168.0.100
@@ -261,8 +261,8 @@ add_host()
 		floods $host "$SERVER" 1000
 	done
 	run ! is_shaped eth5
-	(($(of 10.5.0.2 drops_up | jq '.[0]') > 0))
-	(($(of eth6 drops_up | jq '.[0]') > 0))
+	(($(of 10.5.0.2 drops_up | gojq '.[0]') > 0))
+	(($(of eth6 drops_up | gojq '.[0]') > 0))
 	is "$(of 10.5.0.2 rate_up rate_down)" '[1000000,1000000]'
 }
 

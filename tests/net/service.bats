@@ -39,7 +39,7 @@ manage_arpd() { manage "$@" "$dir/arpd/socket" masq-arpd -v -f "$dir/arpd.conf";
 
 # said WORD TIMES: the manager did at least.
 said() { (($(grep -c "^$1" manager.log || :) >= $2)); }
-arpd_pid() { "$here/../varlink-call" arpd/socket org.masqgate.Arp.Status '{}' | jq .parameters.pid; }
+arpd_pid() { "$here/../varlink-call" arpd/socket org.masqgate.Arp.Status '{}' | gojq .parameters.pid; }
 daemon() { sed -n 's/^started //p' manager.log | tail -n 1; }
 
 # has_ended COMMAND...: and how is in ended.
@@ -70,7 +70,7 @@ has_ended()
 	rm stop
 	wait $listing
 	until_true has_lines late.replies 1
-	is "$(jq -cr '.sessions[] | "\(.id) \(.user)"' list.json)" '1 alice'
+	is "$(gojq -cr '.sessions[] | "\(.id) \(.user)"' list.json)" '1 alice'
 	[[ $(reply late 1 '.parameters.serial') == 2 ]]
 	is "$(sessions id started | head -n 1)" "$before"
 	said started 2

@@ -57,7 +57,7 @@ clients()
 	until_true all_there
 }
 
-all_there() { is "$(ctl list --json policy=subject | jq -r '.sessions[].type' | sort | xargs)" 'attached host network network ppp serial'; }
+all_there() { is "$(ctl list --json policy=subject | gojq -r '.sessions[].type' | sort | xargs)" 'attached host network network ppp serial'; }
 
 # each COMMAND...: for each type, in whose place stand TYPE and ADDRESS.
 each()
@@ -152,7 +152,7 @@ answers_to() { is "$(heard_as "$2" "$1" "${4-$SERVER}")" "$3"; }
 	subject 'idle-timeout = 1s session-timeout = 3s'
 	ctl wait --gone type=ppp --timeout 15
 	ctl wait --gone type=attached --timeout 15
-	is "$(ctl list --json policy=subject | jq -r '.sessions[].type' | sort | xargs)" 'host network network serial'
+	is "$(ctl list --json policy=subject | gojq -r '.sessions[].type' | sort | xargs)" 'host network network serial'
 	for type in serial host unseen; do
 		pings $type
 	done

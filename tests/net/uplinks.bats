@@ -69,7 +69,7 @@ leaves_by()
 # rules, routes: what of ours the gateway's kernel has.
 rules() { ip -n "$ns-gw" rule | grep 'proto 77' || :; }
 routes() { ip -n "$ns-gw" route show table all proto 77; }
-uplink_of() { ctl list --json "ifname=$1" | jq -r '.sessions[].uplink'; }
+uplink_of() { ctl list --json "ifname=$1" | gojq -r '.sessions[].uplink'; }
 uses() { [[ $(uplink_of "$1") == "$2" ]]; }
 
 # unreachable NAMESPACE: and it is told so.
@@ -81,10 +81,10 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	leaves_by $VIA_ISP c1
 	leaves_by $VIA_BACKUP c2
 	is "$(uplink_of cl1) $(uplink_of cl2)" 'isp backup'
-	is "$(ctl uplinks --json | jq -c '.uplinks[] | [.name, .gateway, .problem, .sessions]')" \
+	is "$(ctl uplinks --json | gojq -c '.uplinks[] | [.name, .gateway, .problem, .sessions]')" \
 		$'["isp","203.0.113.9",null,1]\n["backup","192.0.2.9",null,1]'
-	is "$(ctl policies --json name=friends | jq -c '.policies[].uplinks')" '["backup","isp"]'
-	is "$(ctl list --json | jq -c '.sessions[] | [.public]')" $'["203.0.113.1"]\n["192.0.2.1"]'
+	is "$(ctl policies --json name=friends | gojq -c '.policies[].uplinks')" '["backup","isp"]'
+	is "$(ctl list --json | gojq -c '.sessions[] | [.public]')" $'["203.0.113.1"]\n["192.0.2.1"]'
 	run ctl explain 192.168.0.101 to $FAR:80
 	[[ $output == *'isp1 via 192.0.2.9'*'leaves as 192.0.2.1'* ]]
 	conf "$ISP" "$BACKUP" 'policy dialup { uplinks = { "backup" } }' 'policy friends { isolate = no }'
@@ -120,7 +120,7 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	ip -n "$ns-gw" addr del 203.0.113.1/24 dev isp0
 	until_true uses cl1 backup
 	leaves_by $VIA_BACKUP c1
-	is "$(ctl uplinks --json name=isp | jq -r '.uplinks[].problem')" 'no address'
+	is "$(ctl uplinks --json name=isp | gojq -r '.uplinks[].problem')" 'no address'
 	ip -n "$ns-gw" addr add 203.0.113.55/24 dev isp0
 	until_true leaves_by 203.0.113.55 c1
 	ip -n "$ns-gw" link del isp0
@@ -131,7 +131,7 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	capture isp isp eth0 not arp
 	ip -n "$ns-gw" addr add 203.0.113.1/24 dev isp0
 	until_true leaves_by $VIA_ISP c1
-	is "$(ctl status --json | jq .masqd.repairs)" 0
+	is "$(ctl status --json | gojq .masqd.repairs)" 0
 }
 
 @test "fail-over is the kernel's own when the daemon is dead, and is found again" {
@@ -198,7 +198,7 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	ctl reload
 	leaves_by $VIA_BACKUP box
 	ip -n "$ns-gw" link set isp1 down
-	is "$(ctl list --json type=host | jq -r ".sessions[].uplink")" isp
+	is "$(ctl list --json type=host | gojq -r ".sessions[].uplink")" isp
 	leaves_by $VIA_ISP box
 }
 
@@ -207,12 +207,12 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	ctl reload
 	attach cl2 192.168.0.101 --policy friends
 	leaves_by $VIA_ISP c2
-	is "$(ctl uplinks --json name=backup | jq -r '.uplinks[].problem')" 'no gateway'
+	is "$(ctl uplinks --json name=backup | gojq -r '.uplinks[].problem')" 'no gateway'
 	run ctl status
 	[[ $output == *'warning: uplink backup: cannot be used: no gateway'* ]]
 	ip -n "$ns-gw" route add default via 192.0.2.9 metric 100
 	until_true leaves_by $VIA_BACKUP c2
-	is "$(ctl uplinks --json name=backup | jq -r '.uplinks[].gateway')" 192.0.2.9
+	is "$(ctl uplinks --json name=backup | gojq -r '.uplinks[].gateway')" 192.0.2.9
 	ip -n "$ns-gw" route del default via 192.0.2.9 metric 100
 	until_true leaves_by $VIA_ISP c2
 }
@@ -223,7 +223,7 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 		conf "$ISP" "uplink backup { interface = \"isp1\" gateway = \"$gateway\" }" "$SECOND"
 		ctl reload
 		leaves_by $VIA_ISP c2
-		is "$(ctl uplinks --json name=backup | jq -r '.uplinks[].problem')" 'bad gateway'
+		is "$(ctl uplinks --json name=backup | gojq -r '.uplinks[].problem')" 'bad gateway'
 	done
 	conf "$ISP" "$BACKUP" "$SECOND"
 	ctl reload
@@ -252,7 +252,7 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	leaves_by $VIA_BACKUP c2
 	is "$(rules)" "$had_rules"
 	is "$(routes)" "$had_routes"
-	is "$(ctl status --json | jq .masqd.repairs)" 0
+	is "$(ctl status --json | gojq .masqd.repairs)" 0
 }
 
 @test "what somebody deletes comes back, and nothing leaves by the wrong uplink until then" {
@@ -269,7 +269,7 @@ unreachable() { within "$1" ping -c 1 -W 1 $FAR | grep -q 'Destination Net Unrea
 	until_true until_rules
 	leaves_by $VIA_BACKUP c2
 	logged 'the routes of the uplinks were changed by somebody else, and are repaired'
-	repaired() { (($(ctl status --json | jq .masqd.repairs) >= 3)); }
+	repaired() { (($(ctl status --json | gojq .masqd.repairs) >= 3)); }
 	until_true repaired
 }
 

@@ -75,23 +75,23 @@ program()
 kernel_state()
 {
 	local name family
-	within gw nft -j list table inet masqgate | jq -cS '
+	within gw nft -j list table inet masqgate | gojq -c '
 		def plain: walk(if type == "object" then del(.handle, .packets, .bytes) else . end);
 		[.nftables[] | select(.metainfo | not) | plain | if (.map // .set).elem then (.map // .set).elem |= sort else . end] |
 			sort_by([keys[0], (.rule.chain // .[].name)])[]'
 	for family in -4 -6; do
-		ip -n "$ns-gw" $family -j rule show | jq -cS '.[]'
-		ip -n "$ns-gw" $family -j route show table all | jq -cS '.[]'
-		ip -n "$ns-gw" $family -j neigh show proxy | jq -cS '.[]'
-		ip -n "$ns-gw" $family -j neigh show nud permanent | jq -cS '.[]'
+		ip -n "$ns-gw" $family -j rule show | gojq -c '.[]'
+		ip -n "$ns-gw" $family -j route show table all | gojq -c '.[]'
+		ip -n "$ns-gw" $family -j neigh show proxy | gojq -c '.[]'
+		ip -n "$ns-gw" $family -j neigh show nud permanent | gojq -c '.[]'
 	done
 	while read -r name; do
-		ip -n "$ns-gw" -j address show dev "$name" | jq -cS '.[] | [.ifname, .flags, .mtu, [.addr_info[] | del(.valid_life_time)]]'
+		ip -n "$ns-gw" -j address show dev "$name" | gojq -c '.[] | [.ifname, .flags, .mtu, [.addr_info[] | del(.valid_life_time)]]'
 		tc -n "$ns-gw" -j qdisc show dev "$name"
 		tc -n "$ns-gw" -j filter show dev "$name" ingress
 		tc -n "$ns-gw" -j filter show dev "$name" egress
 		within gw sysctl "net.ipv4.conf.$name.forwarding" "net.ipv4.conf.$name.proxy_arp" "net.ipv4.neigh.$name.proxy_delay"
-	done < <(ip -n "$ns-gw" -j link show | jq -r '.[].ifname' | sort)
+	done < <(ip -n "$ns-gw" -j link show | gojq -r '.[].ifname' | sort)
 	# connections of clients: they have their session's mark
 	within gw conntrack -L 2>/dev/null | grep -v ' mark=0 ' || :
 }
@@ -147,7 +147,7 @@ flush()
 kick_someone()
 {
 	local code=0 who
-	who=$(jq -r '[.sessions[] | select(.state == "open" and (.user // "" | test("^(pooled|asking)-"))).id] |
+	who=$(gojq -r '[.sessions[] | select(.state == "open" and (.user // "" | test("^(pooled|asking)-"))).id] |
 		.[length / 2 | floor] // ""' list.json)
 	[[ -n $who ]] || return 0
 	ctl kick "#$who" --reason 'it is time' >/dev/null 2>kick.err || code=$?

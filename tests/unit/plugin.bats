@@ -81,7 +81,7 @@ begin_pppd()
 }
 
 # call METHOD: the parameters of its calls, one a line.
-call() { grep '^{' calls | jq -c "select(.method == \"org.masqgate.Gateway.$1\") | .parameters"; }
+call() { grep '^{' calls | gojq -c "select(.method == \"org.masqgate.Gateway.$1\") | .parameters"; }
 
 # refused CODE WORDS: pppd's last run ended with this exit status, and the peer was told why.
 refused()
@@ -134,13 +134,13 @@ ms() { echo $(($(date +%s%N) / 1000000)); }
 	[[ $output == *'ipv6: 0, proxyarp: 0'* ]]
 	[[ $output == *'assigned: 192.168.0.100'*'verdict: 1'*ip-up* ]]
 	until_true has calls eof
-	[[ $(call Admit | jq -c '[.address, (.line | .user, .caller, .ipparam, .tty, .speed, .ifname, .policy, .user_hex)]') == \
+	[[ $(call Admit | gojq -c '[.address, (.line | .user, .caller, .ipparam, .tty, .speed, .ifname, .policy, .user_hex)]') == \
 		'[null,"alice","5551234","desk","/dev/ttyS0",115200,"lo","dialup",null]' ]]
-	[[ $(call Open | jq -c '[.serial, .started, .ifindex, .local, .address, .line.user]') == \
+	[[ $(call Open | gojq -c '[.serial, .started, .ifindex, .local, .address, .line.user]') == \
 		'[12,1700000000,1,"192.168.0.1","192.168.0.100","alice"]' ]]
-	[[ $(call Up | jq -c '[.ifname, .mtu, .pid > 1]') == '["lo",1496,true]' ]]
-	[[ $(call Close | jq -r .cause) == hangup ]]
-	[[ $(grep '^{' calls | jq -sc 'map([.method[21:], .more, .oneway])') == \
+	[[ $(call Up | gojq -c '[.ifname, .mtu, .pid > 1]') == '["lo",1496,true]' ]]
+	[[ $(call Close | gojq -r .cause) == hangup ]]
+	[[ $(grep '^{' calls | gojq -sc 'map([.method[21:], .more, .oneway])') == \
 		'[["Admit",null,null],["Open",true,null],["Up",null,true],["Close",null,true]]' ]]
 }
 
@@ -154,13 +154,13 @@ ms() { echo $(($(date +%s%N) / 1000000)); }
 	begin_masqd
 	run_pppd masq-ipv6 :dial :ipv6cp=7 :ipcp :ipv6cp-down :ipv6cp=8 :hangup
 	until_true has calls eof
-	[[ $(call UpIpv6 | jq -c '[.ifindex, .local, .peer]') == $'[1,"fe80::1","fe80::7"]\n[1,"fe80::1","fe80::8"]' ]]
-	[[ $(grep '^{' calls | jq -r '.method[21:]' | xargs) == 'Admit Open UpIpv6 Up DownIpv6 UpIpv6 Close' ]]
-	[[ $(grep '^{' calls | jq -c 'select(.method | endswith("Ipv6")) | .oneway' | sort -u) == true ]]
+	[[ $(call UpIpv6 | gojq -c '[.ifindex, .local, .peer]') == $'[1,"fe80::1","fe80::7"]\n[1,"fe80::1","fe80::8"]' ]]
+	[[ $(grep '^{' calls | gojq -r '.method[21:]' | xargs) == 'Admit Open UpIpv6 Up DownIpv6 UpIpv6 Close' ]]
+	[[ $(grep '^{' calls | gojq -c 'select(.method | endswith("Ipv6")) | .oneway' | sort -u) == true ]]
 	: >calls
 	run_pppd masq-ipv6 :dial :ipcp :ipv6cp=7 :ipcp-down :ipcp :hangup
 	until_true has calls eof
-	[[ $(grep '^{' calls | jq -r '.method[21:]' | xargs) == 'Admit Open Up UpIpv6 Close Admit Open UpIpv6 Up Close' ]]
+	[[ $(grep '^{' calls | gojq -r '.method[21:]' | xargs) == 'Admit Open Up UpIpv6 Close Admit Open UpIpv6 Up Close' ]]
 	: >calls
 	run_pppd :dial :ipcp :ipv6cp=7 :hangup
 	until_true has calls eof
@@ -175,7 +175,7 @@ ms() { echo $(($(date +%s%N) / 1000000)); }
 	: >calls
 	begin_masqd serial=99
 	until_true has calls UpIpv6
-	[[ $(call UpIpv6 | jq -r .peer) == fe80::7 ]]
+	[[ $(call UpIpv6 | gojq -r .peer) == fe80::7 ]]
 	end_masqd
 	touch go
 	: >calls
@@ -249,7 +249,7 @@ ipv6_modes() { grep '^ipv6 ' "${1-/dev/stdin}" | xargs; }
 @test "a user name of any bytes arrives" {
 	begin_masqd
 	run_pppd +user=$'al\xff"ice\n' :dial
-	[[ $(call Admit | jq -c '[.line.user == "al\ufffd\"ice\n", .line.user_hex]') == '[true,"616cff226963650a"]' ]]
+	[[ $(call Admit | gojq -c '[.line.user == "al\ufffd\"ice\n", .line.user_hex]') == '[true,"616cff226963650a"]' ]]
 }
 
 @test "refused at Admit: the peer sees the reason, nothing was up" {
@@ -295,7 +295,7 @@ ipv6_modes() { grep '^ipv6 ' "${1-/dev/stdin}" | xargs; }
 	begin_masqd address=none
 	run_pppd +remote=10.0.0.9 :dial :ipcp :hangup
 	[[ $output == *'assigned: 10.0.0.9'*'verdict: -1'*ip-up* ]]
-	[[ $(call Open | jq -r .address) == 10.0.0.9 ]]
+	[[ $(call Open | gojq -r .address) == 10.0.0.9 ]]
 }
 
 @test "an assigned address does not outlive its link" {
@@ -365,8 +365,8 @@ ipv6_modes() { grep '^ipv6 ' "${1-/dev/stdin}" | xargs; }
 @test "IPCP negotiates again: a new session on the same link" {
 	begin_masqd
 	run_pppd -16 :dial :ipcp :ipcp-down :ipcp :hangup
-	[[ $(call Open | jq -c .serial | xargs) == '12 13' ]]
-	[[ $(call Close | jq -c .cause | xargs -d '\n') == '"the peer asked for it" "hangup"' ]]
+	[[ $(call Open | gojq -c .serial | xargs) == '12 13' ]]
+	[[ $(call Close | gojq -c .cause | xargs -d '\n') == '"the peer asked for it" "hangup"' ]]
 }
 
 @test "masqd absent: refused" {
@@ -446,8 +446,8 @@ interrupted_at()
 	begin_masqd
 	until_true has calls Gateway.Up
 	until_true has told 'masq: session #12 open'
-	[[ $(call Admit | jq -r .address) == 192.168.0.100 ]]
-	[[ $(call Open | jq -c '[.serial, .ifindex, .address]') == '[12,1,"192.168.0.100"]' ]]
+	[[ $(call Admit | gojq -r .address) == 192.168.0.100 ]]
+	[[ $(call Open | gojq -c '[.serial, .ifindex, .address]') == '[12,1,"192.168.0.100"]' ]]
 	kill -USR1 "$stub"
 	until_true has told 'peer sees: kicked by root'
 }
@@ -478,7 +478,7 @@ interrupted_at()
 	begin_pppd masq-timeout=100 masq-fail-open +remote=192.168.0.100 :dial :ipcp :serve
 	until_true has told 'masqd does not answer'
 	until_true has calls Gateway.Up
-	[[ $(call Open | jq -c .serial) == 13 ]]
+	[[ $(call Open | gojq -c .serial) == 13 ]]
 }
 
 @test "masqd dies and returns: the line stays, the same session is announced again within 1 s" {
@@ -497,7 +497,7 @@ interrupted_at()
 	((took < 1000))
 	until_true has told 'masq: session #12 announced again'
 	[[ -z $(call Admit) ]]
-	[[ $(call Open | jq -c '[.serial, .started, .address, .line.ifname]') == '[12,1700000000,"192.168.0.100","lo"]' ]]
+	[[ $(call Open | gojq -c '[.serial, .started, .address, .line.ifname]') == '[12,1700000000,"192.168.0.100","lo"]' ]]
 	# and a hang-up still works
 	kill -USR1 "$stub"
 	until_true has told 'peer sees: kicked by root'
@@ -511,7 +511,7 @@ interrupted_at()
 	begin_masqd serial=99
 	touch go
 	until_true has calls Gateway.Up
-	[[ $(call Open | jq -c '[.serial, .started]') == '[12,1700000000]' ]]
+	[[ $(call Open | gojq -c '[.serial, .started]') == '[12,1700000000]' ]]
 }
 
 @test "masqd gone between Admit and Open: refused" {
@@ -519,7 +519,7 @@ interrupted_at()
 	run_pppd :dial :ipcp :serve
 	refused 11 'masqd closed the connection'
 	# once on the old connection, once on a new one
-	[[ $(call Open | jq -c .serial | xargs) == '12 12' ]]
+	[[ $(call Open | gojq -c .serial | xargs) == '12 12' ]]
 }
 
 @test "a session that masqd refuses after its return is ended with the reason" {

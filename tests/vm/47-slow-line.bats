@@ -29,11 +29,11 @@ slowbox_up()
 }
 
 # backlog: bytes that wait for the line.
-backlog() { in_ns gw tc -j -s qdisc show dev "$(line_if slowbox gw)" | jq '.[] | select(.root) | .backlog'; }
+backlog() { in_ns gw tc -j -s qdisc show dev "$(line_if slowbox gw)" | gojq '.[] | select(.root) | .backlog'; }
 waits() { (($(backlog) >= $1)); }
 
 # came: bytes that have come over the line.
-came() { ip -n slowbox -j -s link show "$(line_if slowbox)" | jq '.[0].stats64.rx.bytes'; }
+came() { ip -n slowbox -j -s link show "$(line_if slowbox)" | gojq '.[0].stats64.rx.bytes'; }
 
 @test "47: the tty's speed says the rates, and segments are short" {
 	slowbox_up

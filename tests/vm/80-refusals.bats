@@ -15,7 +15,7 @@ teardown_file()
 	lines_down
 }
 
-refusals() { masqctl status --json | jq .masqd.refused; }
+refusals() { masqctl status --json | gojq .masqd.refused; }
 
 @test "8: an unknown policy" {
 	before=$(refusals)

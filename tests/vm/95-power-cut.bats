@@ -21,7 +21,7 @@ power_cut()
 	rm -rf /run/masqgate /run/masq-arpd
 }
 
-past() { masqctl history --json id="$1" | jq -r '.sessions[] | "\(.user) \(.ended != null) \(.reason)"'; }
+past() { masqctl history --json id="$1" | gojq -r '.sessions[] | "\(.user) \(.ended != null) \(.reason)"'; }
 
 @test "after a power cut: the old session is over in the history, its number is never used again, and the address is served anew" {
 	anybox_up

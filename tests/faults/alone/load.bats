@@ -31,7 +31,7 @@ open_on()
 {
 	local name wanted=
 	for name; do
-		wanted+="$(ip -n "$ns-gw" -j link show "$name" | jq '.[0].ifindex') $name open"$'\n'
+		wanted+="$(ip -n "$ns-gw" -j link show "$name" | gojq '.[0].ifindex') $name open"$'\n'
 	done
 	[[ $(sessions ifindex ifname state | sort) == "$(sort <<<"${wanted%?}")" ]]
 }
@@ -129,7 +129,7 @@ begin_flows()
 }
 
 # heard_by_isp: how many of them have come out.
-heard_by_isp() { within isp nft -j list counters | jq '.nftables[] | .counter? // empty | .packets'; }
+heard_by_isp() { within isp nft -j list counters | gojq '.nftables[] | .counter? // empty | .packets'; }
 
 flows_of() { within gw conntrack -L -s "$1" 2>/dev/null | wc -l; }
 
@@ -160,7 +160,7 @@ flows_of() { within gw conntrack -L -s "$1" 2>/dev/null | wc -l; }
 	is "$(opened 20 c2)" 20
 	answered one
 	# the kernel's own count of what it has dropped, and masqd's
-	refused=$(within gw nft -j list set inet masqgate flow_refused | jq '.nftables[].set.elem[]?.elem.counter.packets')
+	refused=$(within gw nft -j list set inet masqgate flow_refused | gojq '.nftables[].set.elem[]?.elem.counter.packets')
 	((refused > 90000))
-	is "$(ctl list --json --columns all ifname=cl1 | jq '.sessions[0].flows_refused')" "$refused"
+	is "$(ctl list --json --columns all ifname=cl1 | gojq '.sessions[0].flows_refused')" "$refused"
 }
