@@ -187,7 +187,7 @@ ID  IFNAME USER              ADDRESS       POLICY STATE    UPTIME   RX   TX FLOW
 
 @test "JSON is an object with an array and nothing missing" {
 	ends 0 ctl list --json user=nobody
-	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.sessions","version":1,"sessions":[]}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.sessions","sessions":[],"version":1}'
 	gojq -e '.generated | fromdate | now - . < 60' <<<"$output"
 	ends 0 ctl show '#15' -j
 	is "$(gojq -c '.sessions[0] | [.id, .user, .user_hex, .rx, .started, .proxy_arp, .uptime]' <<<"$output")" \
@@ -202,7 +202,7 @@ ID  IFNAME USER              ADDRESS       POLICY STATE    UPTIME   RX   TX FLOW
 @test "errors are JSON with --json" {
 	ends 4 ctl --json show ppp7
 	is "$(gojq -c 'del(.generated)' <<<"$stderr")" \
-		'{"schema":"org.masqgate.error","version":1,"error":"show: no session matches \"ppp7\"","hint":"did you mean \"ppp2\"?","exit_code":4}'
+		'{"error":"show: no session matches \"ppp7\"","exit_code":4,"hint":"did you mean \"ppp2\"?","schema":"org.masqgate.error","version":1}'
 	[[ -z $output ]]
 }
 
@@ -298,7 +298,7 @@ session: #13
 @test "kick names the serials and the reason" {
 	ends 0 ctl kick ppp0 '#13' user=bob --reason 'line is needed'
 	is "$output" $'kicked #12\nkicked #13'
-	is "$(grep Kick "$gateway/calls" | gojq -c .parameters)" '{"serials":[12,13],"reason":"line is needed"}'
+	is "$(grep Kick "$gateway/calls" | gojq -c .parameters)" '{"reason":"line is needed","serials":[12,13]}'
 	ends 0 ctl kick 14 -q
 	is "$output" ''
 	ends 0 ctl kick 14 --json
@@ -333,9 +333,9 @@ session: #13
 	echo '{"parameters":{"sessions_changed":2}}' >"$gateway/Reload"
 	ends 0 ctl attach veth1 --address 192.168.0.7 --user dora
 	is "$output" 'attached #16'
-	is "$(grep Attach "$gateway/calls" | gojq -c .parameters)" '{"ifname":"veth1","address":"192.168.0.7","user":"dora"}'
+	is "$(grep Attach "$gateway/calls" | gojq -c .parameters)" '{"address":"192.168.0.7","ifname":"veth1","user":"dora"}'
 	ends 0 ctl detach veth1 --json
-	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.detach","version":1,"id":16}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"id":16,"schema":"org.masqgate.detach","version":1}'
 	ends 0 ctl reload
 	is "$output" 'reloaded; sessions changed: 2'
 	ends 2 ctl attach veth1
@@ -414,7 +414,7 @@ arp_is()
 	is "$output" "\
 masqd      running for 1h02m, pid 70, version 0.1.0, /etc/masqgate/masqd.conf
 masq-arpd  running for 1m01s, pid 71, version 0.1.0, /etc/masqgate/arpd.conf
-sessions   2 open, 1 admitted; 4 refused
+sessions   1 admitted, 2 open; 4 refused
 arp        2 published
 uplinks    isp  ppp9  up  111.222.121.212
 conntrack  60 of 1000 entries (6%)
@@ -482,7 +482,7 @@ ADDRESS       INTERFACE MAC               STATE     ENGINE HOLDERS             S
 @test "arp conflicts" {
 	echo '{"parameters":{"conflict":null}}' >"$arp/Conflicts"
 	ends 0 ctl arp conflicts --json
-	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.arp-conflicts","version":1,"conflicts":[]}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"conflicts":[],"schema":"org.masqgate.arp-conflicts","version":1}'
 	cat >"$arp/Conflicts" <<-'END'
 		{"parameters":{"conflict":{"address":"192.168.0.100","interface":"eth0","mac":"52:54:00:12:34:56","count":7,"first":1760000000,"last":1760000060,"defended":2}},"continues":true}
 		{"parameters":{"conflict":{"address":"2001:db8::9","interface":"eth1","mac":"52:54:00:12:34:57","count":1,"first":1760000000,"last":1760000000,"defended":0}},"continues":true}
@@ -494,7 +494,7 @@ ADDRESS       INTERFACE MAC               COUNT DEFENDED FIRST               LAS
 192.168.0.100 eth0      52:54:00:12:34:56     7        2 2025-10-09 08:53:20 2025-10-09 08:54:20
 2001:db8::9   eth1      52:54:00:12:34:57     1        0 2025-10-09 08:53:20 2025-10-09 08:53:20"
 	ends 0 ctl arp conflicts --json address=2001:db8::/32
-	is "$(gojq -c '.conflicts' <<<"$output")" '[{"address":"2001:db8::9","interface":"eth1","mac":"52:54:00:12:34:57","count":1,"defended":0,"first":"2025-10-09T08:53:20Z","last":"2025-10-09T08:53:20Z"}]'
+	is "$(gojq -c '.conflicts' <<<"$output")" '[{"address":"2001:db8::9","count":1,"defended":0,"first":"2025-10-09T08:53:20Z","interface":"eth1","last":"2025-10-09T08:53:20Z","mac":"52:54:00:12:34:57"}]'
 	ends 0 ctl arp conflicts --no-headings -o address 'count>1'
 	is "$output" 192.168.0.100
 	ends 0 ctl arp conflicts --columns help
@@ -509,7 +509,7 @@ ADDRESS       INTERFACE MAC               COUNT DEFENDED FIRST               LAS
 	is "$output" 'added 192.168.0.48/28 on eth0, eth1'
 	is "$(grep Add "$arp/calls" | gojq -c .parameters)" '{"address":"192.168.0.48/28","interfaces":["eth0","eth1"]}'
 	ends 0 ctl arp del 2001:db8::9 --json
-	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"schema":"org.masqgate.arp-del","version":1,"address":"2001:db8::9","interfaces":[]}'
+	is "$(gojq -c 'del(.generated)' <<<"$output")" '{"address":"2001:db8::9","interfaces":[],"schema":"org.masqgate.arp-del","version":1}'
 	is "$(grep Del "$arp/calls" | gojq -c .parameters)" '{"address":"2001:db8::9","interfaces":[]}'
 	ends 0 ctl -q arp del 192.168.0.48/28 eth1
 	is "$output" ''
