@@ -23,7 +23,6 @@ const char ruleset_ipv6_sets[] =
 static const char rules[] =
 	"	chain from_line6 {\n"
 	"		ct state invalid counter drop\n"
-	"		ct state new ct mark 0 ct mark set iif . ip6 saddr map @serial6%1$s\n"
 	"		meta mark set iif . ip6 saddr . ct mark map @owner6 meta mark vmap @policies\n"
 	"		ct direction reply iif . ip6 saddr @peers6 return\n"
 	"		counter drop\n"
@@ -43,7 +42,6 @@ static const char rules[] =
 	"	chain line_to_gateway6 {\n"
 	"		icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } iif . ip6 saddr @neighbours6 accept\n"
 	"		ct state invalid counter drop\n"
-	"		ct state new ct mark 0 ct mark set iif . ip6 saddr map @serial6%1$s\n"
 	"		ct mark 0 ct direction reply meta mark set iif . ip6 saddr map @serial6 accept\n"
 	"		meta mark set iif . ip6 saddr . ct mark map @owner6 meta mark vmap @gateway_policies\n"
 	"		counter drop\n"
@@ -73,15 +71,18 @@ static const char rules[] =
 	"		iif @attached goto client_guard6\n"
 	"	}\n";
 
-void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge)
+/* As those in the chain sources. */
+#define NEW_FLOW "		ct state new ct mark 0 ct mark set iif . ip6 saddr map @serial6 "
+
+void ruleset_ipv6_print(FILE *out, unsigned features)
 {
 	if (features & RULESET_IPV6)
-		fprintf(out, rules, judge, RULESET_ACCEPTS(features));
+		fprintf(out, rules, RULESET_JUDGES(features), RULESET_ACCEPTS(features));
 }
 
 struct ruleset_ipv6 ruleset_ipv6(unsigned features)
 {
-	static const struct ruleset_ipv6 unused = { "", "", "", "", "", "" };
+	static const struct ruleset_ipv6 unused = { "", "", "", "", "", "", "" };
 	static const struct ruleset_ipv6 used = {
 		.from_client = "		meta nfproto ipv6 goto from_line6\n",
 		.to_client = "		meta nfproto ipv6 goto to_line6\n",
@@ -89,7 +90,11 @@ struct ruleset_ipv6 ruleset_ipv6(unsigned features)
 		.gateway_to_line = "		meta nfproto ipv6 goto gateway_to_line6\n",
 		.translate = "		meta nfproto ipv6 goto translate6\n",
 		.guard = "		meta nfproto ipv6 goto guard6\n",
+		.sources = NEW_FLOW "accept\n",
 	};
+	struct ruleset_ipv6 ipv6 = features & RULESET_IPV6 ? used : unused;
 
-	return features & RULESET_IPV6 ? used : unused;
+	if (features & RULESET_IPV6 && RULESET_LIMITS(features))
+		ipv6.sources = NEW_FLOW "goto limit_flows\n";
+	return ipv6;
 }

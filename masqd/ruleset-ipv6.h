@@ -11,8 +11,7 @@
 /* The sets, which are always there. */
 extern const char ruleset_ipv6_sets[];
 
-/* The chains. judge: what judges a new flow once it is a session's, if there is any such thing. */
-void ruleset_ipv6_print(FILE *out, unsigned features, const char *judge);
+void ruleset_ipv6_print(FILE *out, unsigned features);
 
 /* Statements for the chains of masqd/ruleset-text.c and masqd/ruleset-nat.c; all of them empty if no policy opens IPv6. */
 struct ruleset_ipv6 {
@@ -22,6 +21,7 @@ struct ruleset_ipv6 {
 	const char *gateway_to_line;
 	const char *translate;
 	const char *guard;
+	const char *sources;
 };
 
 struct ruleset_ipv6 ruleset_ipv6(unsigned features);

@@ -24,6 +24,12 @@ enum ruleset_feature {
 };
 #define RULESET_HELPERS_SHIFT 16
 
+/* Where a new flow is limited once it is a session's, if anything limits one. */
+#define RULESET_LIMITS(features) ((features) & (RULESET_LIMITS_FLOWS | RULESET_LIMITS_NEW_FLOWS))
+#define RULESET_JUDGES(features) (RULESET_LIMITS(features) ? " jump limit_flows" : "")
+/* The same at the end of a base chain that accepts what is not limited. */
+#define RULESET_ADMITS(features) (RULESET_LIMITS(features) ? "goto limit_flows" : "accept")
+
 /* What accepts a packet where it may be of a client with rates. */
 #define RULESET_ACCEPTS(features) ((features) & RULESET_RATES ? "goto rates" : "accept")
 

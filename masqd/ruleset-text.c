@@ -62,18 +62,17 @@ const char ruleset_text_declarations[] =
 
 /* 1: what judges a new flow once it is a session's, if there is any such thing. 2 to 4: those of forwards. 5 to 9: those of IPv6. 10: what
  * counts the hosts of networks, 11: where what does not leave by an uplink goes. 12: what tells the flows that no forward has made.
- * 13: what accepts, 14: what does so for all that no policy's chain has accepted. */
+ * 13: what accepts, 14: what does so for all that no policy's chain has accepted. 15: what judges a client's new flow, and accepts it
+ * otherwise, 16: whose an IPv6 one is. */
 const char ruleset_text_rules[] =
-	/* From a line or a network: a new flow becomes its session's; whose flow it is says the policy. Another client's flow is only
-	 * ever answered, by who may have peers. The same with prefixes is about networks, whose hosts are sessions of their own once they
-	 * were seen, and about those behind a client: only what is not of its own address gets there. A flow that began before its host was
-	 * seen has the network's mark, and is judged by the host's policy since. All else is nobody's: spoofed, not opened, or of a former
-	 * holder of the address. */
+	/* From a line or a network: whose flow it is, as sources has marked it, says the policy. Another client's flow is only ever
+	 * answered, by who may have peers. The same with prefixes is about networks, whose hosts are sessions of their own once they were
+	 * seen, and about those behind a client: only what is not of its own address gets there. A flow that began before its host was seen
+	 * has the network's mark, and is judged by the host's policy since. All else is nobody's: spoofed, not opened, or of a former holder
+	 * of the address. */
 	"	chain from_client {\n"
 	"%5$s"
 	"		ct state invalid counter drop\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
 	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @policies\n"
 	"		meta mark set iif . ip saddr . ct mark map @owner_net meta mark vmap @policies\n"
 	"		ct direction reply iif . ip saddr @peers return\n"
@@ -103,16 +102,12 @@ const char ruleset_text_rules[] =
 	"		iif . ip saddr @peers_net goto to_peer\n"
 	"		counter drop\n"
 	"	}\n"
-	/* Nearly all packets go between a client and an uplink: for them this chain, and in forward the rule after it, say the same as all
-	 * the chains above would, in a third of the time. What is not a session's own finds nothing, and goes the long way. */
-	"	chain to_uplink {\n"
-	"		ct mark 0 ct state new ct mark set iif . ip saddr map @serial%1$s\n"
-	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
-	"	}\n"
+	/* Nearly all packets go between a client and an uplink: for them the first two rules say the same as all the chains above would, in
+	 * a third of the time. What is not a session's own finds nothing there, and goes the long way. */
 	"	chain forward {\n"
 	"		type filter hook forward priority filter; policy accept;\n"
 	"%10$s"
-	"		oifname @uplinks jump to_uplink\n"
+	"		oifname @uplinks meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @out_policies\n"
 	"		iifname @uplinks %12$smeta mark set oif . ip daddr . ct mark map @owner meta mark vmap @to_policies\n"
 	"		iifname @lines jump from_client\n"
 	"		iif @attached jump from_client\n"
@@ -122,14 +117,17 @@ const char ruleset_text_rules[] =
 	"		oifname @networks goto to_client\n"
 	"%14$s"
 	"	}\n"
-	/* What begins a flow from a line or a network must come from where its source is, before the kernel routes it: a packet that cannot
-	 * be forwarded (its lifetime, options, size, or route) is answered without having been in forward, to whoever stands in it. Who has no
-	 * address yet, and asks for one, nobody answers. */
+	/* A new flow from a line or a network becomes its session's. What is nobody's must at least come from where its source is, before the
+	 * kernel routes it: a packet that cannot be forwarded (its lifetime, options, size, or route) is answered without having been in
+	 * forward, to whoever stands in it. Who has no address yet, and asks for one, nobody answers. */
 	"	chain sources {\n"
 	"		type filter hook prerouting priority mangle; policy accept;\n"
 	"		ct state established accept\n"
 	"		ip saddr 0.0.0.0 accept\n"
 	"		ip6 saddr :: accept\n"
+	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial %15$s\n"
+	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net %15$s\n"
+	"%16$s"
 	"		iifname @lines fib saddr . iif oif missing counter drop\n"
 	"		iif @attached fib saddr . iif oif missing counter drop\n"
 	"		iifname @networks fib saddr . iif oif missing counter drop\n"
@@ -138,8 +136,6 @@ const char ruleset_text_rules[] =
 	"	chain line_to_gateway {\n"
 	"%7$s"
 	"		ct state invalid counter drop\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
 	"		ct mark 0 ct direction reply meta mark set iif . ip saddr map @serial accept\n"
 	"		ct mark 0 ct direction reply meta mark set iif . ip saddr map @serial_net accept\n"
 	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @gateway_policies\n"
@@ -150,8 +146,6 @@ const char ruleset_text_rules[] =
 	"		iif . ip saddr @host_rx\n"
 	"		ct state invalid counter drop\n"
 	"		ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial%1$s\n"
-	"		ct state new ct mark 0 ct mark set iif . ip saddr map @serial_net%1$s\n"
 	"		ct mark 0 ct direction reply meta mark set iif . ip saddr map @serial_net accept\n"
 	"		meta mark set iif . ip saddr . ct mark map @owner meta mark vmap @gateway_policies\n"
 	"		meta mark set iif . ip saddr . ct mark map @owner_net meta mark vmap @gateway_policies\n"

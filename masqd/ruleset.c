@@ -208,7 +208,6 @@ static char *make_chains(const struct conf *conf, unsigned features)
 {
 	struct ruleset_forward forward = ruleset_forward(features);
 	struct ruleset_ipv6 ipv6 = ruleset_ipv6(features);
-	const char *judge = features & (RULESET_LIMITS_FLOWS | RULESET_LIMITS_NEW_FLOWS) ? " jump limit_flows" : "";
 	const char *count_from = conf->network_count ? "		iifname @networks iif . ip saddr @host_rx\n" : "";
 	const char *count_to = conf->network_count ? "goto not_to_uplink" : "accept";
 	const char *unless_forwarded = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
@@ -220,10 +219,10 @@ static char *make_chains(const struct conf *conf, unsigned features)
 		return NULL;
 	print_optional_chains(out, features);
 	ruleset_nat_print(out, features);
-	ruleset_ipv6_print(out, features, judge);
-	fprintf(out, ruleset_text_rules, judge, forward.from_client, forward.to_client, forward.to_peer, ipv6.from_client, ipv6.to_client,
-		ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded,
-		RULESET_ACCEPTS(features), features & RULESET_RATES ? "\t\tgoto rates\n" : "");
+	ruleset_ipv6_print(out, features);
+	fprintf(out, ruleset_text_rules, RULESET_JUDGES(features), forward.from_client, forward.to_client, forward.to_peer, ipv6.from_client,
+		ipv6.to_client, ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded,
+		RULESET_ACCEPTS(features), features & RULESET_RATES ? "\t\tgoto rates\n" : "", RULESET_ADMITS(features), ipv6.sources);
 	if (!fclose(out))
 		return text;
 	free(text);

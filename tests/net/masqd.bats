@@ -609,10 +609,10 @@ has_ticks() { (($(ticks "$1") >= $2)); }
 }
 
 @test "one uplink is named in the rules, several are a set" {
-	in_table 'oifname "isp0" jump to_uplink'
+	in_table 'oifname "isp0" meta mark set iif'
 	conf 'uplink other { interface = "isp1" }'
 	ctl reload
-	in_table 'oifname @uplinks jump to_uplink'
+	in_table 'oifname @uplinks meta mark set iif'
 	run ! in_table '"isp0" jump'
 	attach cl1 192.168.0.100
 	converse one tcp c1

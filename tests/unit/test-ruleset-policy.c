@@ -367,6 +367,10 @@ static void what_no_policy_needs_is_not_there(void **state)
 	assert_string_equal(forward.translate, "");
 	assert_string_equal(ipv6.from_client, "");
 	assert_string_equal(ipv6.guard, "");
+	assert_string_equal(ipv6.sources, "");
+	has(ruleset_ipv6(RULESET_IPV6).sources, "@serial6 accept\n", 1);
+	has(ruleset_ipv6(RULESET_IPV6 | RULESET_LIMITS_FLOWS).sources, "@serial6 goto limit_flows\n", 1);
+	has(ruleset_ipv6(RULESET_IPV6 | RULESET_LIMITS_NEW_FLOWS).sources, "@serial6 goto limit_flows\n", 1);
 	has(text, "goto translate6\n", 1);
 	has(text, "ct original ip daddr @uplink_addresses masquerade\n", 1);
 	has(ruleset_forward(RULESET_FORWARDS).to_peer, " accept\n", 2);
@@ -381,14 +385,14 @@ static void ipv6_has_its_chains_if_a_policy_opens_it(void **state)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	ruleset_ipv6_print(out, RULESET_SNAT, "");
+	ruleset_ipv6_print(out, RULESET_SNAT);
 	fflush(out);
 	assert_int_equal(len, 0);
-	ruleset_ipv6_print(out, RULESET_IPV6 | RULESET_RATES, " jump judge_me");
+	ruleset_ipv6_print(out, RULESET_IPV6 | RULESET_RATES | RULESET_LIMITS_FLOWS);
 	fclose(out);
 	has(text, "\tchain translate6 {\n", 1);
 	has(text, "\tchain guard6 {\n", 1);
-	has(text, " jump judge_me\n", 3);
+	has(text, " jump limit_flows\n", 1);
 	has(text, "goto rates\n", 1);
 	free(text);
 }
