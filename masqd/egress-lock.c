@@ -33,18 +33,23 @@ struct door {
 	int error;		/* the last one that was logged */
 };
 
+struct doors {
+	struct door *all;
+	unsigned count;
+};
+
 struct egress_lock {
 	struct nl_sock *sock;
 	struct netlink_monitor *monitor;
 	struct netlink_monitor_handler handler;
 	struct event *due;
 	const struct links *links;
-	struct door *doors;
-	unsigned count;
+	struct doors doors;
 	struct range allowed[EGRESS_ALLOWED_MAX];	/* of policies; private ones only */
 	unsigned allowed_count;
 	struct repair_pace pace;
 	bool is_touched;	/* by somebody else */
+	bool has_strays;	/* locks of an earlier run, of what may be an uplink that is absent, under another name */
 	void (*on_repaired)(void *ctx);
 	void *ctx;
 };
@@ -147,19 +152,19 @@ static void on_due(evutil_socket_t fd, short what, void *ctx)
 	bool is_touched = lock->is_touched, is_changed = false;
 
 	lock->is_touched = false;
-	for (unsigned i = 0; i < lock->count; i++)
-		is_changed |= lock_door(lock, &lock->doors[i]);
+	for (unsigned i = 0; i < lock->doors.count; i++)
+		is_changed |= lock_door(lock, &lock->doors.all[i]);
 	if (!is_touched || !is_changed)
 		return;
 	repair_pace_done(&lock->pace);
 	lock->on_repaired(lock->ctx);
 }
 
-static struct door *find_door(const struct egress_lock *lock, unsigned ifindex)
+static struct door *find_door(const struct doors *doors, unsigned ifindex)
 {
-	for (unsigned i = 0; i < lock->count; i++)
-		if (lock->doors[i].ifindex == ifindex)
-			return &lock->doors[i];
+	for (unsigned i = 0; i < doors->count; i++)
+		if (doors->all[i].ifindex == ifindex)
+			return &doors->all[i];
 	return NULL;
 }
 
@@ -168,7 +173,7 @@ static void on_message(void *ctx, struct nlmsghdr *header)
 	struct egress_lock *lock = ctx;
 	const struct tcmsg *info = nlmsg_data(header);
 
-	if (info->tcm_ifindex <= 0 || !find_door(lock, (unsigned)info->tcm_ifindex))
+	if (info->tcm_ifindex <= 0 || !find_door(&lock->doors, (unsigned)info->tcm_ifindex))
 		return;
 	lock->is_touched = true;
 	lock_later(lock, repair_pace_delay(&lock->pace).tv_sec);
@@ -216,24 +221,44 @@ void egress_lock_close(struct egress_lock *lock)
 		nl_socket_free(lock->sock);
 	if (lock->due)
 		event_free(lock->due);
-	free(lock->doors);
+	free(lock->doors.all);
 	free(lock);
 }
 
+struct unlocking {
+	struct egress_lock *lock;
+	const struct doors *former;
+};
+
 static void on_locked(void *ctx, int interface)
 {
-	struct egress_lock *lock = ctx;
-	int rc = find_door(lock, (unsigned)interface) ? 0 : classifier_del(lock->sock, &place, interface);
+	const struct unlocking *unlocking = ctx;
+	struct egress_lock *lock = unlocking->lock;
+	const struct link *link = links_find(lock->links, (unsigned)interface);
+	const struct door *absent = find_door(&lock->doors, 0);
+	int rc;
 
+	if (find_door(&lock->doors, (unsigned)interface))
+		return;
+	if (link && absent && !find_door(unlocking->former, link->ifindex)) {
+		log_warn("%s keeps the second lock of an uplink, while interface %s of one is absent: it may be the same, renamed",
+			 link->name, absent->interface);
+		lock->has_strays = true;
+		return;
+	}
+	rc = classifier_del(lock->sock, &place, interface);
 	if (rc)
 		log_warn("the second lock of interface %d, which is no uplink any more, stays: %s", interface, strerror(-rc));
 }
 
-/* What was an uplink once. */
-static void unlock_others(struct egress_lock *lock)
+/* What was an uplink until now, or in an earlier run. */
+static void unlock_others(struct egress_lock *lock, const struct doors *former)
 {
-	int rc = classifier_each(lock->sock, &place, on_locked, lock);
+	struct unlocking unlocking = { lock, former };
+	int rc;
 
+	lock->has_strays = false;
+	rc = classifier_each(lock->sock, &place, on_locked, &unlocking);
 	if (rc)
 		log_warn("cannot look for locks of what is no uplink any more: %s", strerror(-rc));
 }
@@ -256,22 +281,23 @@ void egress_lock_allow(struct egress_lock *lock, const struct policy *policy)
 
 	for (unsigned i = 0; i < policy->snat_address.count; i++)
 		is_new |= allow(lock, &policy->snat_address.ranges[i]);
-	for (unsigned i = 0; is_new && i < lock->count; i++)
-		lock_door(lock, &lock->doors[i]);
+	for (unsigned i = 0; is_new && i < lock->doors.count; i++)
+		lock_door(lock, &lock->doors.all[i]);
 }
 
 static bool is_same(const struct egress_lock *lock, const struct conf *conf)
 {
-	for (unsigned i = 0; i < lock->count && i < conf->uplink_count; i++)
-		if (strcmp(lock->doors[i].interface, conf->uplinks[i].interface) != 0)
+	for (unsigned i = 0; i < lock->doors.count && i < conf->uplink_count; i++)
+		if (strcmp(lock->doors.all[i].interface, conf->uplinks[i].interface) != 0)
 			return false;
-	return lock->doors && lock->count == conf->uplink_count;
+	return lock->doors.all && lock->doors.count == conf->uplink_count;
 }
 
 void egress_lock_set(struct egress_lock *lock, const struct conf *conf, const struct policy *const *policies, unsigned count)
 {
 	bool has_changed = !is_same(lock, conf);
-	struct door *doors = has_changed ? calloc(conf->uplink_count + 1, sizeof(*doors)) : lock->doors;
+	struct doors former = lock->doors;
+	struct door *doors = has_changed ? calloc(conf->uplink_count + 1, sizeof(*doors)) : former.all;
 
 	if (!doors) {
 		log_warn("cannot set the second lock of the uplinks: %s", strerror(ENOMEM));
@@ -282,29 +308,31 @@ void egress_lock_set(struct egress_lock *lock, const struct conf *conf, const st
 		for (unsigned k = 0; k < policies[i]->snat_address.count; k++)
 			allow(lock, &policies[i]->snat_address.ranges[k]);
 	if (has_changed) {
-		free(lock->doors);
-		lock->doors = doors;
-		lock->count = conf->uplink_count;
-		for (unsigned i = 0; i < lock->count; i++)
+		lock->doors = (struct doors){ doors, conf->uplink_count };
+		for (unsigned i = 0; i < conf->uplink_count; i++)
 			memcpy(doors[i].interface, conf->uplinks[i].interface, IFNAMSIZ);
 	}
-	for (unsigned i = 0; i < lock->count; i++)
-		lock_door(lock, &lock->doors[i]);
-	if (has_changed)
-		unlock_others(lock);
+	for (unsigned i = 0; i < lock->doors.count; i++)
+		lock_door(lock, &doors[i]);
+	if (has_changed) {
+		unlock_others(lock, &former);
+		free(former.all);
+	}
 }
 
 void egress_lock_follow(struct egress_lock *lock, const struct link *link)
 {
-	for (unsigned i = 0; i < lock->count; i++)
-		if (strcmp(lock->doors[i].interface, link->name) == 0)
-			lock_door(lock, &lock->doors[i]);
+	for (unsigned i = 0; i < lock->doors.count; i++)
+		if (strcmp(lock->doors.all[i].interface, link->name) == 0)
+			lock_door(lock, &lock->doors.all[i]);
+	if (lock->has_strays && !find_door(&lock->doors, 0))
+		unlock_others(lock, &(struct doors){ 0 });
 }
 
 void egress_lock_compare(const struct egress_lock *lock, const struct mismatch_handler *handler)
 {
-	for (unsigned i = 0; i < lock->count; i++) {
-		const struct link *link = links_find_name(lock->links, lock->doors[i].interface);
+	for (unsigned i = 0; i < lock->doors.count; i++) {
+		const struct link *link = links_find_name(lock->links, lock->doors.all[i].interface);
 		struct classifier_found found = { 0 };
 		struct egress_program program;
 
@@ -319,8 +347,8 @@ void egress_lock_compare(const struct egress_lock *lock, const struct mismatch_h
 
 bool egress_lock_has(const struct egress_lock *lock, const struct uplink *uplink)
 {
-	for (unsigned i = 0; i < lock->count; i++)
-		if (strcmp(lock->doors[i].interface, uplink->interface) == 0)
-			return lock->doors[i].is_locked;
+	for (unsigned i = 0; i < lock->doors.count; i++)
+		if (strcmp(lock->doors.all[i].interface, uplink->interface) == 0)
+			return lock->doors.all[i].is_locked;
 	return false;
 }

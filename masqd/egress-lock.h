@@ -23,8 +23,8 @@ int egress_lock_open(struct egress_lock **lock, struct event_base *base, const s
 /* The filters stay. */
 void egress_lock_close(struct egress_lock *lock);
 
-/* Locks this configuration's uplinks, and no others; private addresses of these policies' snat-address may leave. Failures are
- * logged, once each. */
+/* Locks this configuration's uplinks, and no others: but as long as an uplink is absent, what an earlier run has locked may be it, renamed,
+ * and stays locked. Private addresses of these policies' snat-address may leave. Failures are logged, once each. */
 void egress_lock_set(struct egress_lock *lock, const struct conf *conf, const struct policy *const *policies, unsigned count);
 
 /* One more policy. */

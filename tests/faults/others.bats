@@ -154,6 +154,13 @@ is_uplink() { [[ $(uplink_state) == "$1" ]]; }
 	run ! leaked
 	run -1 ctl status
 	[[ $output == *'warning: uplink isp: interface isp0 is absent'* ]]
+	# nor when it is a new masqd's, who has never seen it by its name
+	kill_masqd
+	start_masqd
+	blocked c1
+	settled
+	run ! leaked
+	logged 'wan keeps the second lock of an uplink, while interface isp0 of one is absent: it may be the same, renamed'
 	rename wan isp0
 	until_true is_uplink up
 	until_true passes c1 203.0.113.1
