@@ -181,6 +181,30 @@ static void find_quarantined(const struct gateway *gw, json_t *warnings)
 		     count == 1 ? " is" : "s are", count == 1 ? "its" : "their");
 }
 
+/* A pppd has its plugin call before it gives the line an address. */
+static bool is_unannounced(const struct gateway *gw, const struct link *link)
+{
+	return link->is_up && link->address_count && !session_find_ifindex(&gw->sessions, link->ifindex) &&
+	       conf_is_line(gw->conf, link->name) && !conf_find_uplink(gw->conf, link->name);
+}
+
+static void find_unannounced(const struct gateway *gw, json_t *warnings)
+{
+	const struct link *link = NULL, *first = NULL;
+	unsigned count = 0;
+
+	while ((link = links_next(gw->links, link))) {
+		if (!is_unannounced(gw, link))
+			continue;
+		first = first ? first : link;
+		count++;
+	}
+	if (first)
+		warn(warnings, "the option plugin masq.so for its pppd, or masqctl attach IFNAME --address A",
+		     "%u line%s up without a session, and closed: %s%s", count, count == 1 ? " is" : "s are", first->name,
+		     count == 1 ? "" : ", ...");
+}
+
 static void find_conflicts(const struct gateway *gw, json_t *warnings)
 {
 	const struct conflict *conflict;
@@ -250,6 +274,7 @@ static json_t *find_warnings(const struct gateway *gw, long count, long max)
 			     gw->conf->networks[i].name, gw->conf->networks[i].hosts_max);
 	find_unshaped(gw, warnings);
 	find_quarantined(gw, warnings);
+	find_unannounced(gw, warnings);
 	find_conflicts(gw, warnings);
 	if (address6_is_not_forwarded(gw))
 		warn(warnings, "sysctl -w net.ipv6.conf.all.forwarding=1", "a policy has ipv6, but the kernel forwards no IPv6");

@@ -106,3 +106,28 @@ is_closed() { (($(grep -c ': #1 dave on ppp7 192.168.0.102: closed: not announce
 	is "$(sessions id started user address | head -n 1)" "$before"
 	answered other
 }
+
+# unannounced: what is said of lines without a session.
+unannounced() { ctl status --json | gojq -r '.masqd.warnings[].text | select(test("without a session"))'; }
+
+@test "a line that is up without a session is named: without our plugin, or forgotten after a second restart" {
+	within gw ip address add 192.168.0.1 peer 192.168.0.102 dev ppp7 noprefixroute
+	add_line ppp8 c4 192.168.0.103
+	is "$(unannounced)" ''
+	within gw ip address add 192.168.0.1 peer 192.168.0.103 dev ppp8 noprefixroute
+	until_true not is_announced
+	is "$(unannounced)" '1 line is up without a session, and closed: ppp8'
+	restart
+	until_closed
+	restart
+	is "$(sessions ifname)" cl1
+	is "$(unannounced | sed 's/ppp[78],/ppp*,/')" '2 lines are up without a session, and closed: ppp*, ...'
+	blocked c3
+	ctl attach ppp8 --address 192.168.0.103
+	until_true passes c4 203.0.113.1
+	is "$(unannounced)" '1 line is up without a session, and closed: ppp7'
+	ip -n "$ns-gw" link del ppp7
+	until_true is_announced
+}
+
+is_announced() { [[ -z $(unannounced) ]]; }
