@@ -26,14 +26,14 @@ clock_is_wrong_by() { tell_preloaded fake-clock "$1"; }
 
 has_sessions() { [[ $(sessions ifname | xargs) == "$1" ]]; }
 
-# has_sane_ages: nobody is older than the test, nor younger than he was at the last time.
+# has_sane_ages: nobody is older than the test, nor younger than he was at the last time. Both count seconds that have begun.
 has_sane_ages()
 {
 	local age ages
 	ages=$(sessions uptime)
 	echo "$SECONDS s:" $ages
 	for age in $ages $(ctl status --json | gojq .masqd.uptime); do
-		((age <= SECONDS))
+		((age <= SECONDS + 1))
 	done
 	(($(head -n 1 <<<"$ages") >= oldest))
 	oldest=$(head -n 1 <<<"$ages")
