@@ -307,6 +307,22 @@ spoofs()
 	pings6 c3 -I ${PRIVATE}3 $FAR
 }
 
+@test "flows of both families count together, also those to the gateway and from the LAN" {
+	serve6 isp
+	policies masquerade 'flows = 2'
+	dial_both ppp7 c3 fd00:1::c3
+	ip -n "$ns-lan" route add fd00:1::/64 via $GW
+	pings6 c3 -I ${PRIVATE}3 $FAR
+	pings6 c3 -I ${PRIVATE}3 $GW
+	is "$(tcp6 c3 ${PRIVATE}3 $FAR)" ''
+	run ! pings6 lan ${PRIVATE}3
+	run ! pings c3
+	within gw conntrack -D -f ipv6 >/dev/null
+	until_true pings c3
+	pings6 lan ${PRIVATE}3
+	run ! pings6 c3 -I ${PRIVATE}3 $FAR
+}
+
 @test "the egress guard: without an address on the uplink, and for a private prefix that is not translated, nothing leaves" {
 	policies masquerade
 	dial_both ppp7 c3 fd00:1::c3
