@@ -120,6 +120,9 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	done
 	# between those who are no clients it is none of masqd's business
 	until_true within lan ping -6 -q -c 1 -W 1 2001:db8:1::9
+	# all of that has been written down
+	arrived isp >/dev/null
+	arrived lan >/dev/null
 	: >isp.cap
 	: >lan.cap
 	within c1 "$hostile" send6 eth0 "$mac" 2001:db8:4::9,2001:db8:1::9,2001:db8:2::9,2001:db8:3::9,2001:db8:1::1,2001:db8:9::9,::,ff02::1,::1 \
