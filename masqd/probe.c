@@ -193,8 +193,8 @@ void probe_on_event(struct gateway *gw, const struct arp_event *event)
 			probe->done(gw, s, NULL);
 		break;
 	case ARP_CONFLICT:
-		/* What was before it is no conflict of this session's. */
-		if (s && (!event->heard || time(NULL) - event->heard <= session_age(s)))
+		/* What was before it is no conflict of this session's. Each clock cuts off its part of a second: in doubt it was after. */
+		if (s && (!event->heard || time(NULL) - event->heard <= session_age(s) + 1))
 			on_conflict(gw, s, event);
 		break;
 	case ARP_RESOLVED:
