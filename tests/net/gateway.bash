@@ -22,12 +22,17 @@ SERVER=203.0.113.9
 GATEWAY=org.masqgate.Gateway
 CAPTURED=(not arp)
 
-setup_file() { export BATS_TEST_TIMEOUT=120; }
+# A busy machine may leave a test less time than it needs: what fails is tried once more, and that is told. But what must never happen is
+# not forgiven.
+setup_file() { export BATS_TEST_TIMEOUT=120 BATS_TEST_RETRIES=1; }
+
+unforgiven() { echo "$BATS_FILE_TMPDIR/unforgiven-$BATS_TEST_NUMBER"; }
 
 # gateway_setup NAME: the picture, and masqd in it.
 gateway_setup()
 {
 	begin "$1"
+	[[ ! -e $(unforgiven) ]] || { echo "in the first try: $(<"$(unforgiven)")" && return 1; }
 	chown masqgate "$dir"
 	talk=$here/talk strays=$here/../vm/strays.py
 	add_namespaces gw lan isp c1 c2
@@ -59,16 +64,13 @@ gateway_teardown()
 	[[ -n ${BATS_TEST_COMPLETED-} ]] || within gw nft list ruleset || :
 	findings=$(grep -aE 'Sanitizer|runtime error' log || :)
 	end log far-isp isp.cap
-	[[ -z $leaks ]] || {
-		echo "private sources outside:"$'\n'"$leaks"
-		return 1
-	}
-	[[ -z $mismatches ]] || {
-		echo "not as it should be:"$'\n'"$mismatches"
-		return 1
-	}
-	[[ -z $findings ]] || {
-		echo "masqd, by its sanitizers: $findings"
+	[[ -n ${BATS_TEST_COMPLETED-} ]] || ((BATS_TEST_TRY_NUMBER > ${BATS_TEST_RETRIES-0})) ||
+		echo "# first try failed: $BATS_TEST_DESCRIPTION" >&3
+	leaks=${leaks:+private sources outside:$'\n'$leaks}
+	mismatches=${mismatches:+not as it should be:$'\n'$mismatches}
+	findings=${findings:+masqd, by its sanitizers: $findings}
+	[[ -z $leaks$mismatches$findings ]] || {
+		printf '%s\n' "$leaks" "$mismatches" "$findings" | tee "$(unforgiven)"
 		return 1
 	}
 }
