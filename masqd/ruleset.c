@@ -123,11 +123,13 @@ static void take_fingerprints(struct ruleset *ruleset)
 		log_warn("cannot read the rules that were loaded: %s", strerror(-rc));
 }
 
-/* Runs commands; all are one transaction. */
+/* Runs commands; all are one transaction. Without memory a stream that is closed well may still have no text. */
 static int run(struct ruleset *ruleset, const char *text)
 {
 	int rc = 0;
 
+	if (!text)
+		return -ENOMEM;
 	if (nft_run_cmd_from_buffer(ruleset->nft, text)) {
 		log_error("cannot load the rules: nft: %s", nft_ctx_get_error_buffer(ruleset->nft));
 		rc = -EIO;
@@ -242,7 +244,7 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 		ruleset_policy_print(own_out, policies[i], features);
 		ruleset_policy_print_verdicts(verdicts_out, "add", policies[i]->chain, policies[i]->id);
 	}
-	if (others && own_out && !fclose(own_out) && verdicts_out && !fclose(verdicts_out)) {
+	if (others && own_out && !fclose(own_out) && own && verdicts_out && !fclose(verdicts_out) && verdicts) {
 		fputs(ruleset_text_declarations, out);
 		fputs(ruleset_forward_sets, out);
 		fputs(ruleset_ipv6_sets, out);
@@ -275,7 +277,7 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 	if (out)
 		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), uplinks, old_table);
 	free(old_table);
-	if (out && !fclose(out))
+	if (out && !fclose(out) && text && *text)
 		rc = run(ruleset, text);
 	if (!rc) {
 		chains_free(&ruleset->loaded);
@@ -298,7 +300,7 @@ static void print_policy(FILE *out, const struct policy *policy, const struct ru
 
 	if (text_out)
 		ruleset_policy_print(text_out, policy, ruleset->features & ~ruleset->missing);
-	if (text_out && !fclose(text_out))
+	if (text_out && !fclose(text_out) && text)
 		print_with_uplinks(out, text, ruleset->uplinks);
 	free(text);
 }
@@ -346,7 +348,7 @@ int ruleset_keep(struct ruleset *ruleset, const struct conf *conf, const struct 
 		if (!chains_find(wanted, chains->name))
 			ruleset_policy_print_deletion(out, chains->name, chains->id);
 	if (out && !fclose(out))
-		rc = *text ? run(ruleset, text) : 0;
+		rc = text && !*text ? 0 : run(ruleset, text);
 	HASH_ITER(hh, ruleset->loaded, chains, next)
 		if (!rc && !chains_find(wanted, chains->name))
 			chains_del(&ruleset->loaded, chains);
