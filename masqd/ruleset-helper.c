@@ -75,7 +75,7 @@ static bool is_there(struct nft_ctx *nft, unsigned i)
 	ruleset_helper_print_objects(out, 1u << i);
 	fputs("}\n", out);
 	nft_ctx_set_dry_run(nft, true);
-	if (!fclose(out))
+	if (!fclose(out) && text)
 		is_there = nft_run_cmd_from_buffer(nft, text) == 0;
 	nft_ctx_set_dry_run(nft, false);
 	nft_ctx_get_output_buffer(nft);
