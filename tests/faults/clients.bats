@@ -74,7 +74,7 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 	serve gw
 	background ip netns exec "$ns-gw" socat TCP-LISTEN:5353,fork,reuseaddr -
 	routes=$(ip -n "$ns-gw" route show table all; ip -n "$ns-gw" route get 192.168.0.101; ip -n "$ns-gw" route get $SERVER)
-	: >isp.cap
+	forget_outside
 	sends 192.168.0.100 $SERVER,198.51.100.99,$INSIDE,$GROUPS_AND_ALL
 	is "$(arrived isp)" ''
 	is "$(arrived lan)" ''
@@ -89,7 +89,7 @@ GROUPS_AND_ALL=224.0.0.1,224.0.0.251,224.0.0.252,239.255.255.250,255.255.255.255
 }
 
 @test "what a policy lets out leaves as the gateway's own, by whatever protocol, fragment, option or way" {
-	: >isp.cap
+	forget_outside
 	# of each kind something is there, with nobody's address but the gateway's
 	all_kinds_arrive()
 	{

@@ -114,6 +114,7 @@ passed_since() { tail -n +$(($1 + 1)) isp.cap | grep -c "IP 203.0.113.1 > .*echo
 }
 
 @test "an uplink with a private address of its own leads out by it, and by nothing else" {
+	MEANT_OUTSIDE='172\.20\.1\.[129]'
 	ip -n "$ns-gw" addr del 203.0.113.1/24 dev isp0
 	ip -n "$ns-gw" addr add 172.20.1.1/24 dev isp0
 	ip -n "$ns-isp" addr add 172.20.1.9/24 dev eth0
@@ -124,26 +125,22 @@ passed_since() { tail -n +$(($1 + 1)) isp.cap | grep -c "IP 203.0.113.1 > .*echo
 	ip -n "$ns-gw" addr del 172.20.1.1/24 dev isp0
 	ip -n "$ns-gw" addr add 172.20.1.2/24 dev isp0
 	passes c1 172.20.1.2 172.20.1.9
-	: >isp.cap
 	within gw nft flush ruleset
 	blocked c1 172.20.1.9
-	run ! grep -F 'IP 192.168.0.100' isp.cap
-	: >isp.cap
 	ip -n "$ns-gw" addr add 203.0.113.1/24 dev isp0
 }
 
 @test "private addresses that a policy gives out may leave where they are local" {
+	MEANT_OUTSIDE='10\.99\.0\.(8|9|10|11)|10\.98\.0\.1'
 	conf 'policy dialup { nat = snat snat-address = "10.99.0.8/30" pool = "dialin" }'
 	ctl reload
 	ip -n "$ns-gw" route add local 10.99.0.8/30 dev isp0
 	ip -n "$ns-isp" route add 10.99.0.8/30 via 203.0.113.1
 	attach cl1 192.168.0.100
 	passes c1 "$(sessions public)"
-	: >isp.cap
 	attach cl2 192.168.0.101 --policy friends
 	ctl set cl2 nat=snat snat-address=10.98.0.1
 	ip -n "$ns-gw" route add local 10.98.0.1 dev isp0
 	ip -n "$ns-isp" route add 10.98.0.1 via 203.0.113.1
 	passes c2 10.98.0.1
-	: >isp.cap
 }

@@ -117,7 +117,7 @@ storm()
 	attach cl2 192.168.0.101 --policy friends
 	converse long tcp c1
 	answered long
-	: >isp.cap
+	forget_outside
 	probe_both
 	storm 20
 	descriptors=$(descriptors)

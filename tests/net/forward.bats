@@ -175,8 +175,7 @@ in_table_set() { within gw nft -y list set inet masqgate "$1" | grep -qF -- "$2"
 		ip -n "$ns-$from" addr add 192.168.0.101/32 dev eth0
 		echo spoofed | within $from socat -t 0.1 - "UDP:$PUBLIC:2222,bind=192.168.0.101:$port"
 	done
-	settled
-	: >isp.cap
+	forget_outside
 	answered flow
 	until_true has_lines c1.cap 1
 	is "$(wc -l <c1.cap)" 1
