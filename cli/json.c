@@ -90,8 +90,8 @@ void json_rows_open(struct json_rows *rows, const char *schema, const char *list
 	if (style == JSON_STYLE_PRETTY)
 		rows->pretty = json_array();
 	else
-		rows->texts = open_memstream(&rows->text, &rows->length);
-	if (!rows->pretty && !rows->texts)
+		text_stream_open(&rows->texts);
+	if (!rows->pretty && !rows->texts.out)
 		error_no_memory();
 }
 
@@ -108,10 +108,10 @@ void json_rows_add(struct json_rows *rows, json_t *row)
 	if (!text)
 		error_no_memory();
 	if (rows->style == JSON_STYLE_COMPACT && rows->count++)
-		putc(',', rows->texts);
-	write_text(text, rows->texts);
+		putc(',', rows->texts.out);
+	write_text(text, rows->texts.out);
 	if (rows->style == JSON_STYLE_LINES)
-		putc('\n', rows->texts);
+		putc('\n', rows->texts.out);
 	free(text);
 }
 
@@ -130,7 +130,7 @@ static json_t *rows_envelope(const struct json_rows *rows)
 }
 
 /* An envelope whose list is empty, with the rows put into that. */
-static void print_around(const struct json_rows *rows)
+static void print_around(const struct json_rows *rows, const char *texts)
 {
 	json_t *envelope = rows_envelope(rows);
 	char *text;
@@ -139,9 +139,7 @@ static void print_around(const struct json_rows *rows)
 	text = json_text_write(envelope, JSON_COMPACT);
 	if (!text)
 		error_no_memory();
-	printf("%.*s", (int)(strlen(text) - strlen("]}")), text);
-	fwrite(rows->text, 1, rows->length, stdout);
-	puts("]}");
+	printf("%.*s%s]}\n", (int)(strlen(text) - strlen("]}")), text, texts);
 	free(text);
 	json_decref(envelope);
 }
@@ -156,21 +154,25 @@ static void print_pretty(const struct json_rows *rows)
 
 void json_rows_print(struct json_rows *rows)
 {
-	if (rows->texts && fflush(rows->texts))
-		error_no_memory();
-	if (rows->style == JSON_STYLE_PRETTY)
+	char *texts;
+
+	if (rows->style == JSON_STYLE_PRETTY) {
 		print_pretty(rows);
-	else if (rows->style == JSON_STYLE_LINES)
-		fwrite(rows->text, 1, rows->length, stdout);
+		return;
+	}
+	texts = text_stream_close(&rows->texts);
+	if (!texts)
+		error_no_memory();
+	if (rows->style == JSON_STYLE_LINES)
+		fputs(texts, stdout);
 	else
-		print_around(rows);
+		print_around(rows, texts);
+	free(texts);
 }
 
 void json_rows_close(struct json_rows *rows)
 {
-	if (rows->texts)
-		fclose(rows->texts);
-	free(rows->text);
+	free(text_stream_close(&rows->texts));
 	json_decref(rows->pretty);
 	json_decref(rows->members);
 }

@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "lib/text-stream.h"
+
 enum json_style {
 	JSON_STYLE_NONE,	/* no JSON: text for people */
 	JSON_STYLE_PRETTY,
@@ -34,9 +36,8 @@ struct json_rows {
 	const char *schema, *list;
 	enum json_style style;
 	json_t *pretty;	/* these are held: what is meant for eyes is not much */
-	FILE *texts;
-	char *text;	/* of all others */
-	size_t length, count;
+	struct text_stream texts;	/* of all others */
+	size_t count;
 	json_t *members;	/* of the envelope besides the rows; NULL: none */
 };
 

@@ -17,6 +17,7 @@ lib_libmasq_la_SOURCES = \
 	lib/stream.c lib/stream.h \
 	lib/suggest.c lib/suggest.h \
 	lib/text.c lib/text.h \
+	lib/text-stream.c lib/text-stream.h \
 	lib/unix-socket.c lib/unix-socket.h \
 	lib/varlink-client.c lib/varlink-client.h \
 	lib/varlink-link.c lib/varlink-link.h \

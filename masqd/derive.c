@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text-stream.h"
 #include "masqd/derive.h"
 #include "masqd/policy-key.h"
 #include "masqd/rate.h"
@@ -40,9 +41,8 @@ void derive_free(struct derived *derived)
 /* What a derived policy is made of: the same text, the same policy. Caller frees; NULL without memory. */
 static char *made_of(const struct policy *base, const struct layers *layers)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 
 	if (!out)
 		return NULL;
@@ -55,7 +55,7 @@ static char *made_of(const struct policy *base, const struct layers *layers)
 		for (unsigned i = 0; setting && i < setting->count; i++)
 			fprintf(out, "%c%s", ITEM_END, setting->values[i].text);
 	}
-	return fclose(out) ? NULL : text;
+	return text_stream_close(&stream);
 }
 
 static int apply(const struct conf *conf, struct policy *policy, const struct setting *setting, const struct layer *layer,
@@ -96,27 +96,28 @@ static int fill(const struct conf *conf, struct policy *policy, const struct lay
  * there are any. */
 static char *differing_chains(const struct policy *policy, const struct layers *layers)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 
 	if (!out)
 		return NULL;
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
-		char *own = NULL, *base = NULL;
+		char *own, *base;
 
 		if (!(key->flags & POLICY_KEY_CHAINS) || !layers_find(layers, key, NULL))
 			continue;
 		own = policy_key_text(key, policy);
 		base = policy_key_text(key, policy->base);
-		if (own && base && strcmp(own, base) != 0)
+		if (!own || !base)
+			stream.is_cut = true;
+		else if (strcmp(own, base) != 0)
 			fprintf(out, "%s = %s\n", key->name, own);
 		free(own);
 		free(base);
 	}
 	if (rate_has_any(policy) != rate_has_any(policy->base))
 		fprintf(out, "rates = %s\n", rate_has_any(policy) ? "yes" : "no");
-	return fclose(out) ? NULL : text;
+	return text_stream_close(&stream);
 }
 
 /* FNV-1a: no two of a gateway's policies will ever have the same. */

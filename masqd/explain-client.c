@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/text-stream.h"
 #include "masqd/explain-step.h"
 #include "masqd/flows.h"
 #include "masqd/origin.h"
@@ -127,13 +128,18 @@ static void name_forward(FILE *out, const struct session *s, unsigned i)
 
 void explain_forwards(struct explanation *e)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = e->s->policy->forwards.count ? open_memstream(&text, &len) : NULL;
+	unsigned count = e->s->policy->forwards.count;
+	struct text_stream stream;
+	FILE *out;
+	char *text;
 
-	for (unsigned i = 0; out && i < e->s->policy->forwards.count; i++)
+	if (!count)
+		return;
+	out = text_stream_open(&stream);
+	for (unsigned i = 0; out && i < count; i++)
 		name_forward(out, e->s, i);
-	if (out && fclose(out) == 0)
+	text = text_stream_close(&stream);
+	if (text)
 		explain_remark(e, "to it from outside: %s", text);
 	free(text);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text-stream.h"
 #include "masqd/explain-step.h"
 #include "masqd/origin.h"
 
@@ -78,14 +79,13 @@ void explain_out_interface(struct explanation *e)
 
 static char *rule_text(const struct rule *rule)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 
 	if (!out)
 		return NULL;
 	rule_print(out, rule);
-	return fclose(out) ? NULL : text;
+	return text_stream_close(&stream);
 }
 
 /* The packet's own traffic as a rule would name it. */
@@ -102,9 +102,9 @@ static struct rule rule_for(const struct traffic *traffic)
 static void hint_list(struct explanation *e, const char *key, const struct rule_list *list, const struct rule *first,
 		      void (*print)(FILE *out, const struct rule *rule))
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
+	char *text;
 
 	if (!out)
 		return;
@@ -113,7 +113,8 @@ static void hint_list(struct explanation *e, const char *key, const struct rule_
 		print(out, i ? &list->rules[i - 1] : first);
 		fputc('\'', out);
 	}
-	if (fclose(out) == 0)
+	text = text_stream_close(&stream);
+	if (text)
 		explain_hint(e, "masqctl set '#%u'%s", e->s->serial, text);
 	free(text);
 }

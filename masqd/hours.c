@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/text-stream.h"
+
 #include "masqd/hours.h"
 
 enum { DAYS = 7, DAY_MINUTES = 24 * 60, ALL_DAYS = (1 << DAYS) - 1 };
@@ -185,14 +187,13 @@ json_t *hours_json(const void *member)
 	json_t *json = json_array();
 
 	for (unsigned i = 0; i < hours->count; i++) {
-		char *text = NULL;
-		size_t len;
-		FILE *out = open_memstream(&text, &len);
+		struct text_stream stream;
+		FILE *out = text_stream_open(&stream);
+		char *text;
 
-		if (out) {
+		if (out)
 			print_span(out, &hours->spans[i]);
-			fclose(out);
-		}
+		text = text_stream_close(&stream);
 		json_array_append_new(json, json_string(text ? text : ""));
 		free(text);
 	}

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/netlink.h"
+#include "lib/text-stream.h"
 #include "masqd/outline.h"
 #include "masqd/table-message.h"
 
@@ -70,13 +71,14 @@ static int read_all(struct nl_sock *sock, FILE *out)
 
 static int read_text(struct nl_sock *sock, char **text)
 {
-	size_t len;
-	FILE *out = open_memstream(text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 	int rc = out ? read_all(sock, out) : -ENOMEM;
 
-	if (out && fclose(out) && !rc)
+	*text = text_stream_close(&stream);
+	if (!rc && !*text)
 		rc = -ENOMEM;
-	if (out && rc) {
+	if (rc) {
 		free(*text);
 		*text = NULL;
 	}

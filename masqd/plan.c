@@ -20,6 +20,7 @@ struct pair {
 	UT_hash_handle hh;
 };
 
+/* In doubt, without memory, they do. */
 static bool keys_differ(const struct policy *was, const struct policy *becomes)
 {
 	bool differs = strcmp(was->name, becomes->name) != 0;
@@ -27,7 +28,7 @@ static bool keys_differ(const struct policy *was, const struct policy *becomes)
 	for (const struct policy_key *key = policy_keys; !differs && key->name; key++) {
 		char *a = policy_key_text(key, was), *b = policy_key_text(key, becomes);
 
-		differs = a && b && strcmp(a, b) != 0;
+		differs = !a || !b || strcmp(a, b) != 0;
 		free(a);
 		free(b);
 	}

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text-stream.h"
 #include "masqd/address-key.h"
 #include "masqd/duration.h"
 #include "masqd/forward-key.h"
@@ -230,15 +231,13 @@ static const char *parse_service(const struct conf *conf, const char *text, void
 /* What print writes. Caller frees. */
 static char *printed(void (*print)(FILE *out, const void *what), const void *what)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 
 	if (!out)
 		return NULL;
 	print(out, what);
-	fclose(out);
-	return text;
+	return text_stream_close(&stream);
 }
 
 static void print_rule(FILE *out, const void *what)

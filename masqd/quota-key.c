@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text-stream.h"
 #include "masqd/conf.h"
 #include "masqd/quota-key.h"
 #include "masqd/rate.h"
@@ -190,14 +191,13 @@ static void print_over(FILE *out, const struct over_quota *over)
 /* As the configuration writes it. Caller frees; NULL without memory. */
 static char *over_text(const void *member)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 
 	if (!out)
 		return NULL;
 	print_over(out, member);
-	return fclose(out) ? NULL : text;
+	return text_stream_close(&stream);
 }
 
 void quota_print_over(FILE *out, const void *member)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/text-stream.h"
 #include "masqd/helper.h"
 #include "masqd/ruleset-helper.h"
 
@@ -64,10 +65,10 @@ void ruleset_helper_print_deletions(FILE *out, unsigned mask, const char *table)
 /* Tries it without a commit. The kernel loads nf_conntrack_NAME for that, but nobody loads nf_nat_NAME. */
 static bool is_there(struct nft_ctx *nft, unsigned i)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 	bool is_there = false;
+	char *text;
 
 	if (!out)
 		return false;
@@ -75,7 +76,8 @@ static bool is_there(struct nft_ctx *nft, unsigned i)
 	ruleset_helper_print_objects(out, 1u << i);
 	fputs("}\n", out);
 	nft_ctx_set_dry_run(nft, true);
-	if (!fclose(out) && text)
+	text = text_stream_close(&stream);
+	if (text)
 		is_there = nft_run_cmd_from_buffer(nft, text) == 0;
 	nft_ctx_set_dry_run(nft, false);
 	nft_ctx_get_output_buffer(nft);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/text-stream.h"
 #include "masqd/chains.h"
 #include "masqd/fingerprint.h"
 #include "masqd/outline.h"
@@ -128,8 +129,6 @@ static int run(struct ruleset *ruleset, const char *text)
 {
 	int rc = 0;
 
-	if (!text)
-		return -ENOMEM;
 	if (nft_run_cmd_from_buffer(ruleset->nft, text)) {
 		log_error("cannot load the rules: nft: %s", nft_ctx_get_error_buffer(ruleset->nft));
 		rc = -EIO;
@@ -213,30 +212,28 @@ static char *make_chains(const struct conf *conf, unsigned features)
 	const char *count_from = conf->network_count ? "		iifname @networks iif . ip saddr @host_rx\n" : "";
 	const char *count_to = conf->network_count ? "goto not_to_uplink" : "accept";
 	const char *unless_forwarded = features & RULESET_FORWARDS ? RULESET_IS_DIRECT " " : "";
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
 
 	if (!out)
 		return NULL;
 	print_optional_chains(out, features);
 	ruleset_nat_print(out, features);
 	ruleset_ipv6_print(out, features);
-	fprintf(out, ruleset_text_rules, RULESET_JUDGES(features), forward.from_client, forward.to_client, forward.to_peer, ipv6.from_client,
-		ipv6.to_client, ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to, unless_forwarded,
-		RULESET_ACCEPTS(features), features & RULESET_RATES ? "\t\tgoto rates\n" : "", RULESET_ADMITS(features), ipv6.sources);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	if (fprintf(out, ruleset_text_rules, RULESET_JUDGES(features), forward.from_client, forward.to_client, forward.to_peer,
+		    ipv6.from_client, ipv6.to_client, ipv6.line_to_gateway, ipv6.gateway_to_line, ipv6.guard, count_from, count_to,
+		    unless_forwarded, RULESET_ACCEPTS(features), features & RULESET_RATES ? "\t\tgoto rates\n" : "",
+		    RULESET_ADMITS(features), ipv6.sources) < 0)
+		stream.is_cut = true;
+	return text_stream_close(&stream);
 }
 
 static void print_all(FILE *out, const struct conf *conf, const struct policy *const *policies, unsigned count, struct chains **loaded,
 		      unsigned features, const char *uplinks, const char *old_table)
 {
-	char *verdicts = NULL, *own = NULL, *others = make_chains(conf, features);
-	size_t len;
-	FILE *verdicts_out = open_memstream(&verdicts, &len), *own_out = open_memstream(&own, &len);
+	struct text_stream verdicts_stream, own_stream;
+	FILE *verdicts_out = text_stream_open(&verdicts_stream), *own_out = text_stream_open(&own_stream);
+	char *verdicts, *own, *others = make_chains(conf, features);
 
 	for (unsigned i = 0; verdicts_out && own_out && i < count; i++) {
 		if (!chains_add(loaded, policies[i]->chain, policies[i]->id))
@@ -244,7 +241,9 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 		ruleset_policy_print(own_out, policies[i], features);
 		ruleset_policy_print_verdicts(verdicts_out, "add", policies[i]->chain, policies[i]->id);
 	}
-	if (others && own_out && !fclose(own_out) && own && verdicts_out && !fclose(verdicts_out) && verdicts) {
+	own = text_stream_close(&own_stream);
+	verdicts = text_stream_close(&verdicts_stream);
+	if (others && own && verdicts) {
 		fputs(ruleset_text_declarations, out);
 		fputs(ruleset_forward_sets, out);
 		fputs(ruleset_ipv6_sets, out);
@@ -265,9 +264,9 @@ static void print_all(FILE *out, const struct conf *conf, const struct policy *c
 int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
 {
 	struct chains *loaded = NULL;
-	char *text = NULL, *old_table = NULL, uplinks[IFNAMSIZ + 2];
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
+	char *text, *old_table = NULL, uplinks[IFNAMSIZ + 2];
 	unsigned features = features_of(policies, count), wanted = (features & RULESET_HELPERS) >> RULESET_HELPERS_SHIFT;
 	unsigned missing = wanted & ~ruleset_helper_probe(ruleset->nft, wanted);
 	int rc = -ENOMEM;
@@ -277,7 +276,8 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 	if (out)
 		print_all(out, conf, policies, count, &loaded, features & ~(missing << RULESET_HELPERS_SHIFT), uplinks, old_table);
 	free(old_table);
-	if (out && !fclose(out) && text && *text)
+	text = text_stream_close(&stream);
+	if (text && *text)
 		rc = run(ruleset, text);
 	if (!rc) {
 		chains_free(&ruleset->loaded);
@@ -292,23 +292,26 @@ int ruleset_load(struct ruleset *ruleset, const struct conf *conf, const struct 
 	return rc;
 }
 
-static void print_policy(FILE *out, const struct policy *policy, const struct ruleset *ruleset)
+/* False: no memory. */
+static bool print_policy(FILE *out, const struct policy *policy, const struct ruleset *ruleset)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *text_out = open_memstream(&text, &len);
+	struct text_stream stream;
+	FILE *text_out = text_stream_open(&stream);
+	char *text;
 
 	if (text_out)
 		ruleset_policy_print(text_out, policy, ruleset->features & ~ruleset->missing);
-	if (text_out && !fclose(text_out) && text)
+	text = text_stream_close(&stream);
+	if (text)
 		print_with_uplinks(out, text, ruleset->uplinks);
 	free(text);
+	return text;
 }
 
 int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 {
-	char *text = NULL;
-	size_t len;
+	struct text_stream stream;
+	char *text;
 	FILE *out;
 	int rc = -ENOMEM;
 
@@ -316,14 +319,15 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 		return -ENOENT;
 	if (chains_find(ruleset->loaded, policy->chain))
 		return 0;
-	out = open_memstream(&text, &len);
+	out = text_stream_open(&stream);
 	if (!out)
 		return rc;
 	fputs("table inet masqgate {\n", out);
-	print_policy(out, policy, ruleset);
+	stream.is_cut = !print_policy(out, policy, ruleset);
 	fputs("}\n", out);
 	ruleset_policy_print_verdicts(out, "add", policy->chain, policy->id);
-	if (!fclose(out))
+	text = text_stream_close(&stream);
+	if (text)
 		rc = run(ruleset, text);
 	if (!rc)
 		chains_add(&ruleset->loaded, policy->chain, policy->id);
@@ -334,21 +338,22 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 int ruleset_keep(struct ruleset *ruleset, const struct conf *conf, const struct policy *const *policies, unsigned count)
 {
 	struct chains *wanted = NULL, *chains, *next;
-	char *text = NULL;
-	size_t len;
+	struct text_stream stream;
+	char *text;
 	FILE *out;
 	int rc = -ENOMEM;
 
 	if (ruleset->features & ~features_of(policies, count))
 		return ruleset_load(ruleset, conf, policies, count);
-	out = open_memstream(&text, &len);
+	out = text_stream_open(&stream);
 	for (unsigned i = 0; i < count; i++)
 		chains_add(&wanted, policies[i]->chain, policies[i]->id);
 	for (chains = ruleset->loaded; out && chains; chains = chains->hh.next)
 		if (!chains_find(wanted, chains->name))
 			ruleset_policy_print_deletion(out, chains->name, chains->id);
-	if (out && !fclose(out))
-		rc = text && !*text ? 0 : run(ruleset, text);
+	text = text_stream_close(&stream);
+	if (text)
+		rc = *text ? run(ruleset, text) : 0;
 	HASH_ITER(hh, ruleset->loaded, chains, next)
 		if (!rc && !chains_find(wanted, chains->name))
 			chains_del(&ruleset->loaded, chains);
@@ -372,10 +377,11 @@ int ruleset_compare(const struct ruleset *ruleset, const struct mismatch_handler
 
 char *ruleset_other_drops(struct ruleset *ruleset, const char *hook)
 {
-	char *listing = NULL, *found = NULL, *save, wanted[32];
+	char *listing = NULL, *save, wanted[32];
 	const char *table = "";
-	size_t len;
-	FILE *out = open_memstream(&found, &len);
+	struct text_stream stream;
+	FILE *out = text_stream_open(&stream);
+	unsigned count = 0;
 
 	if (!out)
 		return NULL;
@@ -387,8 +393,8 @@ char *ruleset_other_drops(struct ruleset *ruleset, const char *hook)
 		if (strncmp(line, "table ", 6) == 0)
 			table = line;
 		else if (strstr(line, wanted) && strstr(line, "policy drop") && strncmp(table, "table inet masqgate ", 20) != 0)
-			fprintf(out, "%s%.*s", ftell(out) ? ", " : "", (int)strcspn(table, "{") - 1, table);
+			fprintf(out, "%s%.*s", count++ ? ", " : "", (int)strcspn(table, "{") - 1, table);
 	}
 	free(listing);
-	return fclose(out) ? NULL : found;
+	return text_stream_close(&stream);
 }

@@ -36,6 +36,13 @@ tests_unit_test_json_text_SOURCES = tests/unit/test-json-text.c
 tests_unit_test_json_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_json_text_LDADD = $(UNIT_LDADD)
 
+# The test says when memory lacks.
+UNIT_TESTS += tests/unit/test-text-stream
+tests_unit_test_text_stream_SOURCES = tests/unit/test-text-stream.c
+tests_unit_test_text_stream_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_text_stream_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=realloc
+tests_unit_test_text_stream_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test-stream
 tests_unit_test_stream_SOURCES = tests/unit/test-stream.c
 tests_unit_test_stream_CFLAGS = $(UNIT_CFLAGS)
