@@ -18,6 +18,8 @@
 # shellcheck disable=SC2154,SC2034 # lib.bash and BATS set some, the tests use others
 
 here=$(realpath "${BASH_SOURCE[0]%/*}")
+# shellcheck source=tests/first-try.bash
+. "$here/../first-try.bash"
 SERVER=203.0.113.9
 GATEWAY=org.masqgate.Gateway
 CAPTURED=(not arp)
@@ -63,9 +65,8 @@ gateway_teardown()
 	end_process "$masqd"
 	[[ -n ${BATS_TEST_COMPLETED-} ]] || within gw nft list ruleset || :
 	findings=$(grep -aE 'Sanitizer|runtime error' log | grep -avE "${allowed_findings-^$}" || :)
+	tell_first_try tail -n 40 log
 	end log far-isp isp.cap
-	[[ -n ${BATS_TEST_COMPLETED-} ]] || ((BATS_TEST_TRY_NUMBER > ${BATS_TEST_RETRIES-0})) ||
-		echo "# first try failed: $BATS_TEST_DESCRIPTION" >&3
 	leaks=${leaks:+private sources outside:$'\n'$leaks}
 	mismatches=${mismatches:+not as it should be:$'\n'$mismatches}
 	findings=${findings:+masqd, by its sanitizers: $findings}

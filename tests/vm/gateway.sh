@@ -16,6 +16,7 @@ export WORK=$BATS_SUITE_TMPDIR/gateway
 mkdir -p "$WORK"
 # shellcheck source=tests/vm/guest.sh disable=SC1091
 . "$BATS_TEST_DIRNAME/guest.sh"
+load ../first-try
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 CONF=/etc/masqgate/masqd.conf
@@ -34,19 +35,8 @@ teardown()
 {
 	[[ -z ${BATS_TEST_COMPLETED-} ]] || return 0
 	show_logs
-	((BATS_TEST_TRY_NUMBER > BATS_TEST_RETRIES)) || tell_first_try >&3
+	tell_first_try show_logs
 	gateway_down
-}
-
-# BATS forgets what it is about to try again.
-tell_first_try()
-{
-	local trace=()
-	echo "# first try failed: $BATS_TEST_DESCRIPTION"
-	bats_get_failure_stack_trace trace
-	bats_print_stack_trace "${trace[@]}"
-	bats_print_failed_command "${trace[@]}"
-	show_logs | sed 's/^/# /'
 }
 
 teardown_file() { lines_down; }
