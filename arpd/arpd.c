@@ -71,6 +71,48 @@ static void on_soon(evutil_socket_t fd, short what, void *ctx)
 		reconcile_stale(&arpd->publisher);
 }
 
+/* One address of the configuration. What has been said of it is not said again. */
+static void publish_one(struct arpd *arpd, struct holder *holder, const struct conf_publication *publication, const struct in6_addr *address,
+			bool is_said)
+{
+	char text[IP_TEXT_MAX];
+	const char *objection = publisher_publish(&arpd->publisher, holder, address, (const char *const *)publication->interfaces,
+						  publication->interface_count, false);
+
+	if (objection && !is_said)
+		log_warn("cannot publish: %s: %s", ip_text(address, text), objection);
+	arpd->lacks_configured |= objection == PUBLISHER_NO_MEMORY;
+}
+
+/* Publishes what the configuration says, and withdraws what it does not say any more. */
+static void publish_configured(struct arpd *arpd)
+{
+	struct publisher *publisher = &arpd->publisher;
+	struct holder *holder = table_hold(&publisher->table, ARPD_CONFIGURATION, arpd);
+	bool is_again = arpd->lacks_configured;
+
+	publisher->is_announcing = arpd->conf->announce;
+	publisher->is_probing = arpd->conf->probe;
+	prober_set_wait(publisher->prober, arpd->conf->probe_wait_ms);
+	publisher->engine = arpd->conf->engine;
+	publisher->bpf_from = arpd->conf->bpf_from;
+	publisher->responder_error = 0;
+	arpd->lacks_configured = !holder;
+	if (!holder) {
+		if (!is_again)
+			log_error("cannot publish the configuration's addresses: %s", strerror(ENOMEM));
+		return;
+	}
+	for (size_t i = 0; i < arpd->conf->publication_count; i++) {
+		const struct conf_publication *publication = &arpd->conf->publications[i];
+		struct in6_addr address = publication->prefix.address;
+
+		for (; ip_prefix_contains(&publication->prefix, &address); address = ip_next(&address))
+			publish_one(arpd, holder, publication, &address, is_again);
+	}
+	table_sweep(&publisher->table, holder, false);
+}
+
 /* Nothing reports a proxy neighbour that somebody deletes. */
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
@@ -78,6 +120,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	if (arpd->lacks_configured)
+		publish_configured(arpd);
 	if (varlink_now_ms() >= arpd->look_ms)
 		look(arpd);
 	detection_age(&arpd->publisher);
@@ -210,39 +254,6 @@ void arpd_withdraw_prefix(struct arpd *arpd, struct holder *holder, const struct
 		table_withdraw_from(&arpd->publisher.table, holder, &address, lans, count);
 }
 
-/* Publishes what the configuration says, and withdraws what it does not say any more. */
-static void publish_configured(struct arpd *arpd)
-{
-	struct publisher *publisher = &arpd->publisher;
-	struct holder *holder = table_hold(&publisher->table, ARPD_CONFIGURATION, arpd);
-	char text[IP_TEXT_MAX];
-
-	publisher->is_announcing = arpd->conf->announce;
-	publisher->is_probing = arpd->conf->probe;
-	prober_set_wait(publisher->prober, arpd->conf->probe_wait_ms);
-	publisher->engine = arpd->conf->engine;
-	publisher->bpf_from = arpd->conf->bpf_from;
-	publisher->responder_error = 0;
-	if (!holder) {
-		log_error("cannot publish the configuration's addresses: %s", strerror(ENOMEM));
-		return;
-	}
-	for (size_t i = 0; i < arpd->conf->publication_count; i++) {
-		const struct conf_publication *publication = &arpd->conf->publications[i];
-		struct in6_addr address = publication->prefix.address;
-
-		for (; ip_prefix_contains(&publication->prefix, &address); address = ip_next(&address)) {
-			const char *objection = publisher_publish(publisher, holder, &address,
-								  (const char *const *)publication->interfaces,
-								  publication->interface_count, false);
-
-			if (objection)
-				log_warn("cannot publish: %s: %s", ip_text(&address, text), objection);
-		}
-	}
-	table_sweep(&publisher->table, holder, false);
-}
-
 void arpd_reload(struct arpd *arpd)
 {
 	struct conf *conf = conf_load(arpd->path);
@@ -256,6 +267,7 @@ void arpd_reload(struct arpd *arpd)
 		log_warn("socket: a change needs a restart");
 	conf_free(arpd->conf);
 	arpd->conf = conf;
+	arpd->lacks_configured = false;
 	publish_configured(arpd);
 	log_info("configuration reloaded");
 	notify_ready();

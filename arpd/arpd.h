@@ -28,6 +28,7 @@ struct arpd {
 	struct event *soon;		/* one look for all events of the last moment */
 	struct event *tick;
 	bool needs_all;			/* it is to look at everything */
+	bool lacks_configured;		/* there was no memory to publish all that the configuration says */
 	int look_error;			/* of the last look, logged already */
 	int64_t look_ms;		/* when the next tick may look */
 	int64_t settle_ms;		/* when every holder should have come back */

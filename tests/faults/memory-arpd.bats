@@ -134,3 +134,37 @@ all_are_answered()
 	done
 	passes c1 203.0.113.1
 }
+
+configured() { ctl arp -r --no-headings -o address state=published | grep -c '^10\.65\.' || :; }
+all_configured() { (($(configured) == 64)); }
+
+# reload EVERY: masq-arpd reads its configuration, one of so many allocations fails. It may refuse to, or end.
+reload()
+{
+	tell_preloaded scarce-memory "$1"
+	reloads=$(grep -c 'configuration \(not \)\?reloaded' arpd.log || :)
+	kill -HUP "$arpd"
+	until_true has_reloaded
+	tell_preloaded scarce-memory 0
+	lives
+	until_true ctl arp >/dev/null
+}
+
+has_reloaded() { (($(grep -c 'configuration \(not \)\?reloaded' arpd.log) > reloads)) || ! kill -0 "$arpd" 2>/dev/null; }
+
+@test "memory that lacks while masq-arpd reads its configuration: its addresses are published when there is some again, without another reload" {
+	local every
+	ip -n "$ns-gw" route add 10.65.0.0/26 dev cl2
+	cp arpd.conf without.conf
+	{ cat without.conf && echo 'publish "10.65.0.0/26" { interface = "eth0" }'; } >with.conf
+	for every in {401..440}; do
+		cp without.conf arpd.conf
+		reload 0
+		cp with.conf arpd.conf
+		reload "$every"
+		! grep -q 'cannot publish: 10.65.*out of memory' arpd.log || break
+	done
+	grep 'cannot publish: 10.65.*out of memory' arpd.log
+	until_true all_configured
+	answered_for 10.65.0.63
+}
