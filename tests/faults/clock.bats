@@ -145,6 +145,6 @@ conflicts_are() { [[ $(conflicts) == "$1" ]]; }
 		sleep 2
 		conflicts_are '192.168.0.100 eth0 1'
 		is "$(ctl arp -r --no-headings -o address,state,since)" "$since"
-		within lan arping -q -c 1 -w 1 -I eth0 192.168.0.100
+		within lan arping -q -c 1 -w 5 -I eth0 192.168.0.100
 	done
 }

@@ -52,7 +52,7 @@ links_down()
 teardown() { gateway_teardown; }
 
 # answered_for ADDRESS: on the LAN.
-answered_for() { within lan arping -q -c 1 -w 1 -I eth0 "$1"; }
+answered_for() { within lan arping -q -c 1 -w 5 -I eth0 "$1"; }
 
 # lives: masq-arpd does, or comes back as its service manager would have it.
 lives()

@@ -120,7 +120,7 @@ recovers()
 	passes c1 203.0.113.1
 }
 
-answered_for() { within lan arping -q -c 1 -w 1 -I eth0 "$1"; }
+answered_for() { within lan arping -q -c 1 -w 5 -I eth0 "$1"; }
 
 @test "no descriptor left in masq-arpd: it answers for who is published, who has a connection is served, others when there is one again" {
 	mkdir arpd

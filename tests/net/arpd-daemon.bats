@@ -474,7 +474,7 @@ repaired() { [[ $(call $ARP.Status '{}' | gojq .parameters.repairs) == "$1" ]]; 
 	answers 192.168.0.101
 	hold masqd $ARP.Publish "$(publication 192.168.0.100)" $ARP.Sweep '{}'
 	until_true responders $'10.5.0.1\n192.168.0.100'
-	run ! answers 192.168.0.101
+	is_silent 192.168.0.101
 	: >enough
 	wait "$asking"
 	read -r times answered <asked

@@ -173,7 +173,8 @@ answered_for()
 }
 
 has_answered_for() { [[ $(answered_for) == "$1" ]]; }
-answers() { lan arping -q -c 1 -w 1 -I "${2-eth0}" "$1"; }
+answers() { lan arping -q -c 1 -w 5 -I "${2-eth0}" "$1"; }
+is_silent() { ! lan arping -q -c 1 -w 1 -I "${2-eth0}" "$1"; }
 proxy_delay() { gw cat "/proc/sys/net/ipv4/neigh/$1/proxy_delay"; }
 mac() { gw cat "/sys/class/net/$1/address"; }
 
