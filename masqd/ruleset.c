@@ -297,15 +297,17 @@ static bool print_policy(FILE *out, const struct policy *policy, const struct ru
 {
 	struct text_stream stream;
 	FILE *text_out = text_stream_open(&stream);
+	bool is_whole;
 	char *text;
 
 	if (text_out)
 		ruleset_policy_print(text_out, policy, ruleset->features & ~ruleset->missing);
 	text = text_stream_close(&stream);
-	if (text)
+	is_whole = text;
+	if (is_whole)
 		print_with_uplinks(out, text, ruleset->uplinks);
 	free(text);
-	return text;
+	return is_whole;
 }
 
 int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
