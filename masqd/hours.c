@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "lib/text-stream.h"
-
 #include "masqd/hours.h"
 
 enum { DAYS = 7, DAY_MINUTES = 24 * 60, ALL_DAYS = (1 << DAYS) - 1 };
