@@ -53,7 +53,7 @@ ipv6_on()
 advertise()
 {
 	stop radvd && sed "s|$INSIDE6::/64|$1::/64|" "$TOP/conf/radvd.conf.example" >"$WORK/radvd.conf" &&
-		start radvd gw radvd -n -C "$WORK/radvd.conf" -p "$WORK/radvd-daemon.pid" -m stderr
+		start radvd gw radvd -n -C "$WORK/radvd.conf" -p "$WORK/radvd.pidfile" -m stderr
 }
 
 address6() { column address6 user=anybox; }

@@ -72,6 +72,7 @@ conntrack_of_alice() { in_ns gw conntrack -L -p udp 2>/dev/null | grep -q "src=$
 	still_talking 5500
 	masqd_start
 	masqctl -q wait user=bob address=$SHARED state=open
+	wait_for 20 not conntrack_of_alice 5500
 	still_talking 5500
 	[[ $(ask udp bob $FAR 5002) == "$(public) "* ]]
 	bob_saw_nothing_of 5500

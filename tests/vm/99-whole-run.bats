@@ -11,10 +11,11 @@ teardown_file() { gateway_down; }
 
 @test "6: in the whole run nothing private was seen at the provider" {
 	translated=0
+	private="$PRIVATE or src net fc00::/7"
 	for record in "$WORK"/isp*.pcap; do
 		echo "$record: $(capture_count "$record") packets"
-		tcpdump -n -c 10 -r "$record" "$PRIVATE" || :
-		[ "$(capture_count "$record" "$PRIVATE")" -eq 0 ]
+		tcpdump -n -c 10 -r "$record" "$private" || :
+		[ "$(capture_count "$record" "$private")" -eq 0 ]
 		((translated += $(capture_count "$record" "src net 111.222.121.212/31 and dst host $FAR"))) || :
 	done
 	((translated > 0))

@@ -8,9 +8,16 @@
 # dialling is slow; a test that fails takes it down, and the next one builds it anew.
 
 bats_require_minimum_version 1.5.0
-# BATS notes where it is before each command, which takes long in an emulated machine: a failure names the line of the test, not of the
-# function that it calls.
+# BATS notes where it is before each command, which takes long in an emulated machine. So it does when one fails.
 set +T
+eval "usual_$(declare -f bats_error_trap)"
+bats_error_trap()
+{
+	local status=$?
+	[[ -n ${BATS_DEBUG_LAST_STACK_TRACE_IS_VALID-} ]] || bats_capture_stack_trace
+	(exit $status) || usual_bats_error_trap
+}
+
 # One place for all files: processes are known by their files in it.
 export WORK=$BATS_SUITE_TMPDIR/gateway
 mkdir -p "$WORK"
