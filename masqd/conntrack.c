@@ -103,6 +103,11 @@ int conntrack_flush_forwarded(struct conntrack *ct, const struct in_addr *addres
 	return flush_forwarded(&ct->sockets, addresses, count);
 }
 
+int conntrack_flush_unmarked(struct conntrack *ct, flush_is_meant *is_meant, void *ctx)
+{
+	return flush_unmarked(&ct->sockets, is_meant, ctx);
+}
+
 struct each {
 	void (*on_mark)(void *ctx, uint32_t mark);
 	void *ctx;

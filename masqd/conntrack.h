@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "masqd/flush.h"
+
 struct conntrack;
 
 /* on_flushed is told when a session's entries have been deleted. 0 or -errno. */
@@ -32,6 +34,9 @@ void conntrack_flush_address_later(struct conntrack *conntrack, uint32_t serial,
 
 /* Deletes at once the entries of connections whose destination was translated to one of these addresses. 0 or -errno. */
 int conntrack_flush_forwarded(struct conntrack *conntrack, const struct in_addr *addresses, unsigned count);
+
+/* Deletes at once the entries that have no mark and that are meant. 0 or -errno. */
+int conntrack_flush_unmarked(struct conntrack *conntrack, flush_is_meant *is_meant, void *ctx);
 
 /* Calls for the mark of each entry that has one. 0 or -errno. */
 int conntrack_each_mark(struct conntrack *conntrack, void (*on_mark)(void *ctx, uint32_t mark), void *ctx);

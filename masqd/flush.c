@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/ip.h"
 #include "lib/netlink.h"
 #include "masqd/ctnetlink.h"
 #include "masqd/flush.h"
@@ -59,6 +60,8 @@ struct reading {
 	size_t count;
 	const struct in_addr *addresses;
 	unsigned address_count;
+	flush_is_meant *is_meant_unmarked;
+	void *ctx;			/* of that */
 	struct nl_msg *requests[REQUESTS];
 	size_t request_count;
 	int error;
@@ -103,13 +106,13 @@ static void on_entry(void *ctx, struct nlmsghdr *header)
 		send_requests(reading);
 }
 
-/* Of the entries with this mark, 0: of all. */
-static int read_table(struct reading *reading, int family, uint32_t mark)
+/* Of the entries with this mark, NULL: of all. */
+static int read_table(struct reading *reading, int family, const uint32_t *mark)
 {
 	struct nl_msg *msg = ctnetlink_message(IPCTNL_MSG_CT_GET, family, NLM_F_DUMP);
 	int rc = -ENOMEM;
 
-	if (msg && (!mark || ctnetlink_put_mark(msg, mark) == 0))
+	if (msg && (!mark || ctnetlink_put_mark(msg, *mark) == 0))
 		rc = netlink_request(reading->sockets->reading, msg, on_entry, reading);
 	if (msg)
 		nlmsg_free(msg);
@@ -178,7 +181,7 @@ static int flush_one(const struct flush_sockets *sockets, const struct flush *fl
 {
 	struct reading reading = { .sockets = sockets, .is_meant = is_listed, .list = flush, .count = 1 };
 
-	return flush->address.s_addr ? read_table(&reading, AF_INET, flush->serial) : flush_mark(sockets, flush);
+	return flush->address.s_addr ? read_table(&reading, AF_INET, &flush->serial) : flush_mark(sockets, flush);
 }
 
 void flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count)
@@ -188,7 +191,7 @@ void flush_run(const struct flush_sockets *sockets, struct flush list[], size_t 
 
 	qsort(list, count, sizeof(*list), compare);
 	if (count > FLUSH_FEW)
-		rc = read_table(&reading, AF_UNSPEC, 0);
+		rc = read_table(&reading, AF_UNSPEC, NULL);
 	for (size_t i = 0; i < count; i++)
 		list[i].rc = count > FLUSH_FEW ? rc : flush_one(sockets, &list[i]);
 }
@@ -197,5 +200,37 @@ int flush_forwarded(const struct flush_sockets *sockets, const struct in_addr ad
 {
 	struct reading reading = { .sockets = sockets, .is_meant = is_forwarded, .addresses = addresses, .address_count = count };
 
-	return read_table(&reading, AF_INET, 0);
+	return read_table(&reading, AF_INET, NULL);
+}
+
+/* An address of either family, by the attribute that has it. */
+static bool read_address(struct nlattr *ip, int v4, int v6, struct in6_addr *address)
+{
+	struct nlattr *short_one = nla_find(nla_data(ip), nla_len(ip), v4), *long_one = nla_find(nla_data(ip), nla_len(ip), v6);
+
+	if (short_one && nla_len(short_one) == sizeof(struct in_addr))
+		*address = ip_from_v4(*(const struct in_addr *)nla_data(short_one));
+	else if (long_one && nla_len(long_one) == sizeof(*address))
+		memcpy(address, nla_data(long_one), sizeof(*address));
+	else
+		return false;
+	return true;
+}
+
+static bool is_unmarked(const struct reading *reading, struct nlmsghdr *header)
+{
+	struct nlattr *tuple = nlmsg_find_attr(header, sizeof(struct nfgenmsg), CTA_TUPLE_ORIG);
+	struct nlattr *ip = tuple ? nla_find(nla_data(tuple), nla_len(tuple), CTA_TUPLE_IP) : NULL;
+	struct in6_addr from, to;
+
+	return ip && !ctnetlink_mark(header) && read_address(ip, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &from) &&
+	       read_address(ip, CTA_IP_V4_DST, CTA_IP_V6_DST, &to) && reading->is_meant_unmarked(reading->ctx, &from, &to);
+}
+
+int flush_unmarked(const struct flush_sockets *sockets, flush_is_meant *is_meant, void *ctx)
+{
+	static const uint32_t no_mark;
+	struct reading reading = { .sockets = sockets, .is_meant = is_unmarked, .is_meant_unmarked = is_meant, .ctx = ctx };
+
+	return read_table(&reading, AF_UNSPEC, &no_mark);
 }

@@ -10,6 +10,7 @@
 
 #include <netinet/in.h>
 #include <netlink/socket.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,5 +39,11 @@ void flush_run(const struct flush_sockets *sockets, struct flush list[], size_t 
 
 /* Deletes the entries of connections whose destination was translated to one of these addresses. 0 or -errno. */
 int flush_forwarded(const struct flush_sockets *sockets, const struct in_addr addresses[], unsigned count);
+
+/* Does this concern connections whose first packet was from and to these (IPv4 mapped)? */
+typedef bool flush_is_meant(void *ctx, const struct in6_addr *from, const struct in6_addr *to);
+
+/* Deletes the entries that have no mark and that are meant. 0 or -errno. */
+int flush_unmarked(const struct flush_sockets *sockets, flush_is_meant *is_meant, void *ctx);
 
 #endif

@@ -99,6 +99,7 @@ masqd_libmasqd_la_SOURCES = \
 	masqd/store.c masqd/store.h \
 	masqd/table-message.c masqd/table-message.h \
 	masqd/translation.c masqd/translation.h \
+	masqd/unmarked.c masqd/unmarked.h \
 	masqd/uplink-list.c masqd/uplink-list.h \
 	masqd/uplinks.c masqd/uplinks.h \
 	masqd/watch.c masqd/watch.h \

@@ -10,6 +10,7 @@
 #include "masqd/assign.h"
 #include "masqd/ports.h"
 #include "masqd/replay.h"
+#include "masqd/unmarked.h"
 
 static const struct grant nothing;
 
@@ -79,7 +80,11 @@ int replay_repair(struct gateway *gw)
 
 	if (rc)
 		log_info("cannot put right what is not (%s), putting all of it anew", strerror(-rc));
-	return rc || is_flushed ? replay(gw, REPLAY_GRANTS) : 0;
+	if (rc || is_flushed)
+		rc = replay(gw, REPLAY_GRANTS);
+	if (!rc)
+		unmarked_flush(gw);
+	return rc;
 }
 
 int replay_compare(struct gateway *gw, const struct difference_handler *handler)

@@ -66,6 +66,59 @@ cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print int(($12 + 
 	passes c2 203.0.113.1
 }
 
+# begins_flows SECONDS: c3 begins UDP flows for so long, and then goes on with all of them for 5 s; says how many have no answer.
+begins_flows()
+{
+	within c3 python3 - "$1" $SERVER <<-'END'
+		import select, socket, sys, time
+		socks = set()
+		end = time.monotonic() + float(sys.argv[1])
+		while time.monotonic() < end:
+		    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		    s.connect((sys.argv[2], 80))
+		    s.send(b"hello\n")
+		    socks.add(s)
+		    time.sleep(0.001)
+		count = len(socks)
+		end = time.monotonic() + 5
+		while socks and time.monotonic() < end:
+		    for s in socks:
+		        s.send(b"again\n")
+		    time.sleep(0.2)
+		    socks -= set(select.select(socks, [], [], 0)[0])
+		print(count, "flows, unanswered:", len(socks))
+	END
+}
+
+# A firewall that tracks connections, as most do.
+firewall()
+{
+	within gw nft -f - <<-'END'
+		flush ruleset
+		table inet firewall {
+			chain forward {
+				type filter hook forward priority 10; policy accept;
+				ct state established accept
+			}
+		}
+	END
+}
+
+@test "a flow that a client begins while the ruleset is flushed has an answer when it is whole again" {
+	local repaired
+	add_line ppp7 c3 192.168.0.102
+	dial one '{"ifname":"ppp7","address":"192.168.0.102"}' "{\"ifindex\":$ifindex}"
+	hears 203.0.113.1 udp c3
+	begins_flows 0.5 >flows &
+	sleep 0.1
+	repaired=$(repairs)
+	firewall
+	wait $!
+	has_repairs $((repaired + 1))
+	cat flows
+	grep ' flows, unanswered: 0$' flows
+}
+
 # rename NAME OTHER
 rename()
 {

@@ -88,6 +88,7 @@ static void make_line(void)
  * connections. There are none to delete, and one of each session that may have some. */
 void __wrap_flush_run(const struct flush_sockets *sockets, struct flush list[], size_t count);
 int __wrap_conntrack_flush_forwarded(struct conntrack *ct, const struct in_addr *addresses, unsigned count);
+int __wrap_conntrack_flush_unmarked(struct conntrack *ct, flush_is_meant *is_meant, void *ctx);
 int __wrap_conntrack_each_mark(struct conntrack *ct, void (*on_mark)(void *ctx, uint32_t mark), void *ctx);
 int __wrap_conntrack_each_public(struct conntrack *ct, struct in_addr address, unsigned port,
 				 void (*on_flow)(void *ctx, const struct conntrack_flow *flow), void *ctx);
@@ -100,6 +101,11 @@ void __wrap_flush_run(const struct flush_sockets *sockets, struct flush list[], 
 }
 
 int __wrap_conntrack_flush_forwarded(struct conntrack *ct, const struct in_addr *addresses, unsigned count)
+{
+	return 0;
+}
+
+int __wrap_conntrack_flush_unmarked(struct conntrack *ct, flush_is_meant *is_meant, void *ctx)
 {
 	return 0;
 }

@@ -242,6 +242,11 @@ static void on_flushed(void *ctx, uint32_t serial)
 {
 }
 
+static bool is_meant(void *ctx, const struct in6_addr *from, const struct in6_addr *to)
+{
+	return from->s6_addr[15] != to->s6_addr[15];
+}
+
 static void try_conntrack(void)
 {
 	/* It has a thread, which has nothing to do. */
@@ -252,6 +257,7 @@ static void try_conntrack(void)
 	conntrack_each_mark(conntrack, on_mark, NULL);
 	conntrack_each_public(conntrack, address, 80, on_flow, NULL);
 	conntrack_flush_forwarded(conntrack, &address, 1);
+	conntrack_flush_unmarked(conntrack, is_meant, NULL);
 }
 
 static void try_flush(void)

@@ -61,7 +61,7 @@ tests_fuzz_fuzz_gateway_SOURCES = \
 	tests/fuzz/quiet.c tests/fuzz/quiet.h
 tests_fuzz_fuzz_gateway_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_gateway_LDFLAGS = $(FUZZ_LDFLAGS) \
-	-Wl,--wrap=flush_run,--wrap=conntrack_flush_forwarded,--wrap=conntrack_each_mark,--wrap=conntrack_each_public
+	-Wl,--wrap=flush_run,--wrap=conntrack_flush_forwarded,--wrap=conntrack_flush_unmarked,--wrap=conntrack_each_mark,--wrap=conntrack_each_public
 tests_fuzz_fuzz_gateway_LDADD = masqd/libmasqd.la
 $(tests_fuzz_fuzz_gateway_OBJECTS): masqd/org.masqgate.Gateway.varlink.h
 
