@@ -518,7 +518,11 @@ json_t *api_session_json(const struct gateway *gw, const struct session *s, cons
 		const struct member *m = &members[fields->members[i]];
 
 		view.key = m->key;
-		json_object_set_new_nocheck(json, m->name, m->json(&view));
+		/* One without a member would look like another one. */
+		if (json_object_set_new_nocheck(json, m->name, m->json(&view))) {
+			json_decref(json);
+			return NULL;
+		}
 	}
 	return json;
 }

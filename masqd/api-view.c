@@ -180,7 +180,10 @@ void api_on_explain(void *ctx, struct varlink_call *call, json_t *parameters)
 		else if (!api_get_address(parameters, "address", &address))
 			address = s->address.address;
 		answer = explain(api->gw, s, address, has_traffic ? &traffic : NULL);
-		json_object_set_new(answer, "session", s ? api_session_json_all(api->gw, s) : json_null());
+		if (json_object_set_new(answer, "session", s ? api_session_json_all(api->gw, s) : json_null())) {
+			json_decref(answer);
+			answer = NULL;
+		}
 		varlink_reply(call, answer);
 	}
 }

@@ -15,7 +15,7 @@ load preload
 
 LINES=100
 
-setup_file() { export BATS_TEST_TIMEOUT=240; }
+setup_file() { export BATS_TEST_TIMEOUT=240 BATS_TEST_RETRIES=1; }
 
 setup()
 {

@@ -11,7 +11,7 @@ bats_require_minimum_version 1.5.0
 load ../net/lib
 load ../net/gateway
 
-setup_file() { export BATS_TEST_TIMEOUT=240; }
+setup_file() { export BATS_TEST_TIMEOUT=240 BATS_TEST_RETRIES=1; }
 
 setup()
 {
