@@ -124,7 +124,7 @@ static void take_fingerprints(struct ruleset *ruleset)
 		log_warn("cannot read the rules that were loaded: %s", strerror(-rc));
 }
 
-/* Runs commands; all are one transaction. Without memory a stream that is closed well may still have no text. */
+/* Runs commands; all are one transaction. */
 static int run(struct ruleset *ruleset, const char *text)
 {
 	int rc = 0;
@@ -325,7 +325,8 @@ int ruleset_add(struct ruleset *ruleset, const struct policy *policy)
 	if (!out)
 		return rc;
 	fputs("table inet masqgate {\n", out);
-	stream.is_cut = !print_policy(out, policy, ruleset);
+	if (!print_policy(out, policy, ruleset))
+		stream.is_cut = true;
 	fputs("}\n", out);
 	ruleset_policy_print_verdicts(out, "add", policy->chain, policy->id);
 	text = text_stream_close(&stream);
