@@ -120,11 +120,18 @@ static int read_table(struct reading *reading, int family, const uint32_t *mark)
 	return rc ? rc : reading->error;
 }
 
+/* The addresses of the packets of this direction. */
+static struct nlattr *find_ip(struct nlmsghdr *header, int direction)
+{
+	struct nlattr *tuple = nlmsg_find_attr(header, sizeof(struct nfgenmsg), direction);
+
+	return tuple ? nla_find(nla_data(tuple), nla_len(tuple), CTA_TUPLE_IP) : NULL;
+}
+
 /* Does one of the addresses send the packets of this direction? */
 static bool is_from(const struct in_addr addresses[], unsigned count, struct nlmsghdr *header, int direction)
 {
-	struct nlattr *tuple = nlmsg_find_attr(header, sizeof(struct nfgenmsg), direction);
-	struct nlattr *ip = tuple ? nla_find(nla_data(tuple), nla_len(tuple), CTA_TUPLE_IP) : NULL;
+	struct nlattr *ip = find_ip(header, direction);
 	struct nlattr *source = ip ? nla_find(nla_data(ip), nla_len(ip), CTA_IP_V4_SRC) : NULL;
 
 	for (unsigned i = 0; source && nla_len(source) == sizeof(struct in_addr) && i < count; i++)
@@ -219,8 +226,7 @@ static bool read_address(struct nlattr *ip, int v4, int v6, struct in6_addr *add
 
 static bool is_unmarked(const struct reading *reading, struct nlmsghdr *header)
 {
-	struct nlattr *tuple = nlmsg_find_attr(header, sizeof(struct nfgenmsg), CTA_TUPLE_ORIG);
-	struct nlattr *ip = tuple ? nla_find(nla_data(tuple), nla_len(tuple), CTA_TUPLE_IP) : NULL;
+	struct nlattr *ip = find_ip(header, CTA_TUPLE_ORIG);
 	struct in6_addr from, to;
 
 	return ip && !ctnetlink_mark(header) && read_address(ip, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &from) &&
