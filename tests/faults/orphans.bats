@@ -58,7 +58,7 @@ is_closed() { (($(grep -c ': #1 dave on ppp7 192.168.0.102: closed: not announce
 	[[ $(ask his question) == - ]]
 	run ! pings c3 192.168.0.1
 	settled
-	is "$(grep -vc ' length \(108\|10..\)$' isp.cap)" 0
+	is "$(grep -vc ' length \(108\|1010\)$' isp.cap)" 0
 	# an operator sees it, and why
 	is "$(sessions id state user address ifname)" $'1 orphaned dave 192.168.0.102 ppp7\n2 open null 192.168.0.100 cl1'
 	is "$(ctl status --json | gojq -c .masqd.sessions)" '{"admitted":0,"open":1,"orphaned":1}'

@@ -92,8 +92,8 @@ teardown() { gateway_teardown; }
 		within c1 python3 "$strays" $destination $SERVER
 	done
 	settled
-	is "$(grep -c ' length 10..' isp.cap)" 2
-	is "$(grep -vc ' length 10..' isp.cap)" 0
+	is "$(grep -c ' length 1010' isp.cap)" 2
+	is "$(grep -vc ' length 1010' isp.cap)" 0
 	pings gw 192.168.0.9
 	until_true grep -q 'echo reply' lan.cap
 	is "$(grep -vc 'ICMP echo re.* id' lan.cap)" 0
