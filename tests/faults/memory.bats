@@ -13,7 +13,7 @@ load ../net/gateway
 load memory
 load preload
 
-setup_file() { export BATS_TEST_TIMEOUT=240 BATS_TEST_RETRIES=1; }
+TEST_SECONDS=240
 
 # Where memory lacks, a library may use what it has not got, at address 0: that is masqd's end, and may be. Nothing else may.
 allowed_findings='DEADLYSIGNAL|SEGV on unknown address 0x0{10}|SUMMARY: AddressSanitizer: SEGV|AddressSanitizer can not provide'

@@ -5,13 +5,13 @@
 # A configuration that is read again and again while somebody writes it, in the picture of gateway.bash. Needs root.
 
 # BATS runs each test in a subshell, with functions that shellcheck sees nobody call.
-# shellcheck disable=SC2030,SC2031,SC2086,SC2154,SC2317
+# shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2154,SC2317
 
 bats_require_minimum_version 1.5.0
 load ../net/lib
 load ../net/gateway
 
-setup_file() { export BATS_TEST_TIMEOUT=240 BATS_TEST_RETRIES=1; }
+TEST_SECONDS=240
 
 setup()
 {
